@@ -1,0 +1,251 @@
+/*-------------------------------------------------------------------------
+ *
+ * ring.c
+ *	  The writing side of one ring: reserve, fill, publish.
+ *
+ * pgt_ring_begin and pgt_ring_end are on the path of every event: no system
+ * call, no lock, no allocation, except that a full ring may be waited for
+ * (nanosleep), bounded by full_timeout_ns, and only while a daemon is attached.
+ *
+ * Re-entrancy: a record that is begun while another is open (a signal handler
+ * between begin and end) is dropped and counted, never mixed into the open
+ * one.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include <errno.h>
+#include <string.h>
+#include <time.h>
+
+#include "ring.h"
+
+#define ALIGN_UP(n)  (((n) + (PGT_RECORD_ALIGN - 1)) & ~(uint32_t) (PGT_RECORD_ALIGN - 1))
+
+#define likely_(x)	 __builtin_expect((x) != 0, 1)
+#define unlikely_(x) __builtin_expect((x) != 0, 0)
+
+/* How long one sleep is while the ring is full, and the pause after a time-out. */
+#define FULL_SLEEP_NS		INT64_C(200000)
+#define FULL_PAUSE_NS		INT64_C(1000000000)
+
+static bool make_room(PgtRing *ring, uint64_t needed);
+
+int64_t
+pgt_clock_ns(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (int64_t) ts.tv_sec * 1000000000 + ts.tv_nsec;
+}
+
+bool
+pgt_ring_reader_attached(const PgtSegment *segment, int64_t now_ns)
+{
+	int64_t		beat = __atomic_load_n(&segment->daemon_heartbeat_ns, __ATOMIC_ACQUIRE);
+
+	return __atomic_load_n(&segment->daemon_pid, __ATOMIC_RELAXED) != 0 &&
+		now_ns - beat < PGT_HEARTBEAT_TIMEOUT_NS;
+}
+
+void
+pgt_ring_attach(PgtRing *ring, PgtSegment *segment, PgtSlot *slot,
+				uint8_t *data, uint64_t size)
+{
+	memset(ring, 0, sizeof(*ring));
+	ring->segment = segment;
+	ring->slot = slot;
+	ring->data = data;
+	ring->size = size;
+	ring->head = __atomic_load_n(&slot->head, __ATOMIC_RELAXED);
+	ring->read_pos = __atomic_load_n(&slot->read_pos, __ATOMIC_ACQUIRE);
+}
+
+/* Take over the reader's position, unless it cannot be true. */
+static inline void
+load_read_pos(PgtRing *ring)
+{
+	uint64_t	pos = __atomic_load_n(&ring->slot->read_pos, __ATOMIC_ACQUIRE);
+
+	if (unlikely_(pos > ring->head || ring->head - pos > ring->size || pos < ring->read_pos))
+		ring->broken = true;
+	else
+		ring->read_pos = pos;
+}
+
+static inline bool
+has_room(const PgtRing *ring, uint64_t needed)
+{
+	return ring->size - (ring->head - ring->read_pos) >= needed;
+}
+
+static inline bool
+has_gap(const PgtRing *ring)
+{
+	return (ring->slot->gap_full | ring->slot->gap_too_big) != 0;
+}
+
+static void
+drop(PgtRing *ring, uint64_t *slot_counter, uint64_t *gap_counter, int64_t time_ns)
+{
+	if (!has_gap(ring))
+		ring->slot->gap_from_ns = time_ns;
+	(*gap_counter)++;
+	__atomic_store_n(slot_counter, *slot_counter + 1, __ATOMIC_RELAXED);
+}
+
+/*
+ * Wait for the reader to make room, as far as the settings and a living reader
+ * allow.
+ */
+static bool
+make_room(PgtRing *ring, uint64_t needed)
+{
+	int64_t		begin;
+	int64_t		now;
+	int			save_errno = errno;
+
+	load_read_pos(ring);
+	if (ring->broken)
+		return false;
+	if (has_room(ring, needed))
+		return true;
+	if (!ring->wait_when_full)
+		return false;
+
+	begin = now = pgt_clock_ns();
+	if (now < ring->full_until_ns)
+		return false;
+	while (pgt_ring_reader_attached(ring->segment, now))
+	{
+		struct timespec nap = {0, FULL_SLEEP_NS};
+
+		if (now - begin >= ring->full_timeout_ns)
+		{
+			/* The reader is too slow: do not stop the session at each event. */
+			ring->full_until_ns = now + FULL_PAUSE_NS;
+			break;
+		}
+		nanosleep(&nap, NULL);
+		load_read_pos(ring);
+		if (ring->broken || has_room(ring, needed))
+			break;
+		now = pgt_clock_ns();
+	}
+	now = pgt_clock_ns();
+	__atomic_store_n(&ring->slot->waited_ns,
+					 ring->slot->waited_ns + (uint64_t) (now - begin), __ATOMIC_RELAXED);
+	errno = save_errno;
+	return !ring->broken && has_room(ring, needed);
+}
+
+/*
+ * Reserve `length` (aligned) bytes in one piece; pads the end of the ring where
+ * the record would wrap.  The caller has checked that length <= PGT_RECORD_MAX.
+ */
+static inline PgtRecord *
+reserve(PgtRing *ring, uint32_t length)
+{
+	uint64_t	offset = ring->head % ring->size;
+	uint64_t	to_end = ring->size - offset;
+	uint64_t	needed = length;
+
+	if (unlikely_(to_end < length))
+		needed += to_end;
+	if (unlikely_(!has_room(ring, needed)) && !make_room(ring, needed))
+		return NULL;
+	if (unlikely_(to_end < length))
+	{
+		PgtRecord  *pad = (PgtRecord *) (ring->data + offset);
+
+		/* All records are multiples of 8, so at least a length fits. */
+		pad->length = (uint32_t) to_end;
+		pad->type = PGT_EV_PAD;
+		pad->flags = 0;
+		ring->head += to_end;
+		offset = 0;
+	}
+	__atomic_store_n(&ring->slot->reserved_to, ring->head + length, __ATOMIC_RELAXED);
+	return (PgtRecord *) (ring->data + offset);
+}
+
+static inline void
+publish(PgtRing *ring, uint32_t length)
+{
+	ring->head += length;
+	__atomic_store_n(&ring->slot->events, ring->slot->events + 1, __ATOMIC_RELAXED);
+	__atomic_store_n(&ring->slot->head, ring->head, __ATOMIC_RELEASE);
+}
+
+/* Write the gap where it is: before the first record that fits again. */
+static bool
+write_gap(PgtRing *ring, int64_t time_ns)
+{
+	PgtLost    *lost = (PgtLost *) reserve(ring, sizeof(PgtLost));
+
+	if (lost == NULL)
+		return false;
+	lost->rec.length = sizeof(PgtLost);
+	lost->rec.type = PGT_EV_LOST;
+	lost->rec.flags = 0;
+	lost->rec.time_ns = time_ns;
+	lost->from_ns = ring->slot->gap_from_ns;
+	lost->full = ring->slot->gap_full;
+	lost->too_big = ring->slot->gap_too_big;
+	publish(ring, sizeof(PgtLost));
+	ring->slot->gap_full = 0;
+	ring->slot->gap_too_big = 0;
+	return true;
+}
+
+void *
+pgt_ring_begin(PgtRing *ring, uint16_t type, uint16_t flags,
+			   uint32_t length, int64_t time_ns)
+{
+	PgtRecord  *rec = NULL;
+
+	if (unlikely_(ring->open != NULL))
+	{
+		drop(ring, &ring->slot->lost_full, &ring->slot->gap_full, time_ns);
+		return NULL;
+	}
+	if (unlikely_(length > PGT_RECORD_MAX))
+	{
+		drop(ring, &ring->slot->lost_too_big, &ring->slot->gap_too_big, time_ns);
+		return NULL;
+	}
+	length = ALIGN_UP(length);
+	if (unlikely_(time_ns < ring->last_time_ns))
+		time_ns = ring->last_time_ns;
+
+	if (likely_(!ring->broken) &&
+		(likely_(!has_gap(ring)) ||
+		 write_gap(ring, time_ns)))
+		rec = reserve(ring, length);
+	if (unlikely_(rec == NULL))
+	{
+		drop(ring, &ring->slot->lost_full, &ring->slot->gap_full, time_ns);
+		return NULL;
+	}
+	ring->last_time_ns = time_ns;
+	rec->length = length;
+	rec->type = type;
+	rec->flags = flags;
+	rec->time_ns = time_ns;
+	ring->open = rec;
+	ring->open_length = length;
+	return rec;
+}
+
+void
+pgt_ring_end(PgtRing *ring, uint32_t length)
+{
+	PgtRecord  *rec = ring->open;
+
+	length = ALIGN_UP(length);
+	if (unlikely_(length > ring->open_length || length < sizeof(PgtRecord)))
+		length = ring->open_length;
+	rec->length = length;
+	ring->open = NULL;
+	publish(ring, length);
+}

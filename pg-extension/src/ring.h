@@ -1,0 +1,60 @@
+/*-------------------------------------------------------------------------
+ *
+ * ring.h
+ *	  The writing side of one ring.  Knows no PostgreSQL; see ring_layout.h for
+ *	  the rules that make it safe without a lock.
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef PG_TRACE_RING_H
+#define PG_TRACE_RING_H
+
+#include <stdbool.h>
+
+#include "ring_layout.h"
+
+/* What the writer keeps in its own memory. */
+typedef struct PgtRing
+{
+	PgtSegment *segment;
+	PgtSlot    *slot;
+	uint8_t    *data;			/* ring_size bytes */
+	uint64_t	size;			/* bytes; not read from the segment again */
+	uint64_t	head;			/* position of the next record */
+	uint64_t	read_pos;		/* last read position seen */
+	int64_t		last_time_ns;	/* of the last record: time never decreases */
+	PgtRecord  *open;			/* record being written, or NULL */
+	uint32_t	open_length;	/* bytes reserved for it */
+	bool		broken;			/* the reader wrote an impossible position */
+
+	/* Settings of what to do when there is no room. */
+	bool		wait_when_full;
+	int64_t		full_timeout_ns;
+	int64_t		full_until_ns;	/* after a time-out: do not wait again before */
+} PgtRing;
+
+/*
+ * Attach the ring to a slot that the caller has claimed; the slot's positions
+ * are kept, so that a session which is switched on again goes on.
+ */
+extern void pgt_ring_attach(PgtRing *ring, PgtSegment *segment, PgtSlot *slot,
+							uint8_t *data, uint64_t size);
+
+/*
+ * Begin a record of `length` bytes (rounded up to 8).  Returns where to write
+ * it with its header filled in, or NULL where it is dropped (and counted).
+ * Must be followed by pgt_ring_end.
+ */
+extern void *pgt_ring_begin(PgtRing *ring, uint16_t type, uint16_t flags,
+							uint32_t length, int64_t time_ns);
+
+/* Make the record visible.  `length` may be less than what was begun with. */
+extern void pgt_ring_end(PgtRing *ring, uint32_t length);
+
+/* Is a daemon attached to the segment now, by its heartbeat? */
+extern bool pgt_ring_reader_attached(const PgtSegment *segment, int64_t now_ns);
+
+/* CLOCK_MONOTONIC in ns. */
+extern int64_t pgt_clock_ns(void);
+
+#endif							/* PG_TRACE_RING_H */

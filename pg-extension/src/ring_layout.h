@@ -1,0 +1,517 @@
+/*-------------------------------------------------------------------------
+ *
+ * ring_layout.h
+ *	  The one definition of what lies in a pg_trace shared-memory segment.
+ *
+ * Everything here is read by programs that are not PostgreSQL (the daemon maps
+ * the same file), so it uses fixed-size types only, includes no server header
+ * and compiles alone.  Offsets and sizes are pinned to literals by the static
+ * asserts at the end; tests/ring prints them to a golden file that the C and
+ * the Java tests both compare with.
+ *
+ * A segment is one sparse file:
+ *
+ *	  PgtSegment header (4096 bytes)
+ *	  slot_count x PgtSlot (1024 bytes each)
+ *	  slot_count x ring (ring_size bytes each, reserved only while in use)
+ *
+ * All numbers are in the byte order of the machine (little-endian on the
+ * supported ones); PgtSegment.endian says so to a reader.
+ *
+ * Who may write what
+ *	  Each field's comment names its writer: [server] the postmaster, once,
+ *	  before state becomes READY; [backend] the process that owns the slot;
+ *	  [daemon] the attached daemon; [claim] changes hands by compare-and-swap.
+ *	  Neither side trusts the other: every position and length is checked by
+ *	  who reads it.
+ *
+ * Why one ring needs no lock
+ *	  One writer (the process of the slot), one reader (the daemon that holds
+ *	  the file lock).  head and read_pos only grow; a ring offset is
+ *	  position % ring_size.  The writer stores a whole record and then head with
+ *	  release order; the reader loads head with acquire order, so each record
+ *	  below head is complete.  The reader stores read_pos with release order
+ *	  after it has written and committed what it read; the writer loads it with
+ *	  acquire order before it uses the space again.  A record never wraps: a PAD
+ *	  record fills the end of the ring.
+ *
+ * Exactly once
+ *	  The daemon describes "up to ring position P the trace file F of length L
+ *	  holds everything" in commit[n & 1], then stores commit_seq = n with
+ *	  release order, then read_pos = P.  A daemon that starts again takes
+ *	  commit[commit_seq & 1], cuts the file to L, and reads on at P.
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef PG_TRACE_RING_LAYOUT_H
+#define PG_TRACE_RING_LAYOUT_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* "PGTRACE1" read as a little-endian number. */
+#define PGT_MAGIC			UINT64_C(0x3145434152544750)
+#define PGT_ENDIAN			UINT32_C(0x01020304)
+
+/* Another major: do not read.  Another minor: fields or events were added. */
+#define PGT_LAYOUT_MAJOR	1
+#define PGT_LAYOUT_MINOR	0
+
+#define PGT_SEGMENT_HEADER_SIZE 4096
+#define PGT_SLOT_SIZE		1024
+#define PGT_RECORD_ALIGN	8
+
+/* Segment files are named PGT_FILE_PREFIX <cluster> "." <postmaster pid>. */
+#define PGT_FILE_PREFIX		"pg_trace."
+
+/* Limits, in bytes.  The longest record that a reader has to expect. */
+#define PGT_RECORD_MAX		16384
+/* Variable text in one record; longer text goes on in the next one. */
+#define PGT_CHUNK_MAX		8192
+#define PGT_RING_SIZE_MIN	(64 * 1024)
+#define PGT_RING_SIZE_MAX	(1024 * 1024 * 1024)
+#define PGT_SLOTS_MAX		4096
+
+/* A daemon whose heartbeat is older than this is not attached, ns. */
+#define PGT_HEARTBEAT_TIMEOUT_NS	INT64_C(2000000000)
+
+/* PgtSegment.state */
+#define PGT_SEGMENT_INITIALISING	0
+#define PGT_SEGMENT_READY			1
+#define PGT_SEGMENT_STOPPED			2	/* the server has shut down cleanly */
+
+/* PgtSegment.clock_id: what PgtRecord.time_ns counts. */
+#define PGT_CLOCK_MONOTONIC			1
+
+typedef struct PgtSegment
+{
+	uint64_t	magic;			/* [server] PGT_MAGIC */
+	uint32_t	endian;			/* [server] PGT_ENDIAN */
+	uint16_t	layout_major;	/* [server] */
+	uint16_t	layout_minor;	/* [server] */
+	uint32_t	header_size;	/* [server] bytes before the first slot */
+	uint32_t	slot_size;		/* [server] bytes */
+	uint32_t	slot_count;		/* [server] */
+	uint32_t	record_align;	/* [server] bytes */
+	uint64_t	rings_offset;	/* [server] of slot 0's ring in the file */
+	uint64_t	ring_size;		/* [server] bytes of one ring */
+	uint64_t	segment_size;	/* [server] bytes of the whole file */
+	uint32_t	state;			/* [server] PGT_SEGMENT_*, release order */
+	int32_t		server_pid;		/* [server] postmaster */
+	uint64_t	server_start_ticks; /* [server] field 22 of its
+									 * /proc/pid/stat */
+	uint32_t	server_version_num; /* [server] such as 150020 */
+	uint32_t	clock_id;		/* [server] PGT_CLOCK_* */
+	int64_t		anchor_mono_ns; /* [server] one moment on both clocks */
+	int64_t		anchor_wall_ns; /* [server] Unix epoch */
+	uint32_t	port;			/* [server] */
+	uint32_t	block_size;		/* [server] bytes, BLCKSZ */
+	uint32_t	session_counter;	/* [claim] last session_number given */
+	uint32_t	reserved0;
+	char		cluster[64];	/* [server] cluster_name or pg<port>, NUL
+								 * padded, no slash */
+	char		server_version[64]; /* [server] as server_version shows it */
+	char		data_directory[512];	/* [server] */
+	char		boot_id[40];	/* [server] kernel's boot_id */
+	uint8_t		reserved1[232];
+
+	/* Own cache lines: written by the daemon while it is attached. */
+	int32_t		daemon_pid;		/* [daemon] 0: none */
+	uint32_t	daemon_generation;	/* [daemon] + 1 at each attach */
+	uint64_t	daemon_start_ticks; /* [daemon] */
+	int64_t		daemon_heartbeat_ns;	/* [daemon] monotonic clock */
+	char		trace_dir[512]; /* [daemon] absolute */
+	uint8_t		reserved2[2536];
+} PgtSegment;
+
+/* PgtSlot.state */
+#define PGT_SLOT_FREE		0	/* nobody's; its ring holds no memory */
+#define PGT_SLOT_CLAIMED	1	/* [backend] filling it in */
+#define PGT_SLOT_ACTIVE		2	/* traced, or paused by its session */
+#define PGT_SLOT_CLOSED		3	/* the session has ended; daemon drains */
+#define PGT_SLOT_FREEING	4	/* [daemon] giving the memory back */
+
+/* PgtSlot.backend_type */
+#define PGT_BACKEND_CLIENT		1
+#define PGT_BACKEND_PARALLEL	2
+#define PGT_BACKEND_BACKGROUND	3
+#define PGT_BACKEND_AUTOVACUUM	4
+#define PGT_BACKEND_WALSENDER	5
+#define PGT_BACKEND_AUXILIARY	6
+
+typedef struct PgtCommit
+{
+	uint64_t	read_pos;		/* consumed up to here */
+	uint64_t	file_length;	/* bytes of the trace file that stand for it */
+	uint64_t	file_number;	/* 0 before the first file of the session */
+	uint64_t	reserved;
+} PgtCommit;
+
+typedef struct PgtSlot
+{
+	/* Who it is. */
+	uint32_t	state;			/* [claim] PGT_SLOT_* */
+	int32_t		pid;			/* [backend] */
+	uint64_t	start_ticks;	/* [backend] field 22 of /proc/pid/stat */
+	int32_t		leader_pid;		/* [backend] 0: is no parallel worker */
+	uint32_t	backend_type;	/* [backend] PGT_BACKEND_* */
+	uint32_t	session_number; /* [backend] unique in the segment */
+	uint32_t	enabled;		/* [backend] 1 while tracing, 0 paused */
+	int64_t		anchor_mono_ns; /* [backend] one moment on both clocks */
+	int64_t		anchor_wall_ns; /* [backend] Unix epoch */
+	uint8_t		reserved0[80];
+
+	/* What the session has written; own cache lines. */
+	uint64_t	head;			/* [backend] end of the last whole record */
+	uint64_t	reserved_to;	/* [backend] > head while a record is being
+								 * written */
+	uint64_t	events;			/* [backend] records written */
+	uint64_t	lost_full;		/* [backend] records dropped: ring full */
+	uint64_t	lost_too_big;	/* [backend] records dropped: over the limit */
+	uint64_t	waited_ns;		/* [backend] spent waiting for the daemon */
+	int64_t		gap_from_ns;	/* [backend] first event dropped since the last
+								 * PgtLost record */
+	uint64_t	gap_full;		/* [backend] dropped since: ring full */
+	uint64_t	gap_too_big;	/* [backend] dropped since: over the limit */
+	uint8_t		reserved1[56];
+
+	/* What the daemon has done with it; own cache lines. */
+	uint64_t	read_pos;		/* [daemon] space below may be used again */
+	uint64_t	commit_seq;		/* [daemon] commit[commit_seq & 1] counts */
+	PgtCommit	commit[2];		/* [daemon] */
+	uint32_t	resend;			/* [daemon] changed: send each text again */
+	uint8_t		reserved2[44];
+
+	/* Names, NUL padded. */
+	char		database[64];	/* [backend] */
+	char		role[64];		/* [backend] session user */
+	char		application[64];	/* [backend] */
+	char		identifier[64]; /* [backend] pg_trace.tracefile_identifier */
+	char		trace_file[384];	/* [daemon] absolute path */
+} PgtSlot;
+
+/*
+ * Records.  Each begins with PgtRecord; its time never decreases in a ring.
+ * A reader skips types that it does not know by their length, and counts them.
+ */
+typedef struct PgtRecord
+{
+	uint32_t	length;			/* bytes with this header, multiple of 8 */
+	uint16_t	type;			/* PGT_EV_* */
+	uint16_t	flags;			/* PGT_RF_* */
+	int64_t		time_ns;		/* when the event ended */
+} PgtRecord;
+
+/* More records of the same group follow at once (texts, binds, plan nodes). */
+#define PGT_RF_MORE			0x0001
+/* The text of this record was cut at a limit, not by the writer's chunks. */
+#define PGT_RF_TRUNCATED	0x0002
+
+#define PGT_EV_PAD				1	/* nothing; fills the end of the ring */
+#define PGT_EV_LOST				2	/* PgtLost */
+#define PGT_EV_SESSION			3	/* PgtSession: tracing switched on */
+#define PGT_EV_ATTRIBUTE		4	/* PgtAttribute + text */
+#define PGT_EV_SESSION_END		5	/* PgtSessionEnd: tracing switched off */
+#define PGT_EV_STATEMENT		6	/* PgtStatement + text */
+#define PGT_EV_CALL				7	/* PgtCall */
+#define PGT_EV_BIND				8	/* PgtBind + type name + value */
+#define PGT_EV_PLAN				9	/* PgtPlan, then a PgtNode each node */
+#define PGT_EV_NODE				10	/* PgtNode + operation text */
+#define PGT_EV_ERROR			11	/* PgtError + message */
+#define PGT_EV_XACT_END			12	/* PgtXactEnd */
+
+/* Events dropped between two moments, by cause. */
+typedef struct PgtLost
+{
+	PgtRecord	rec;			/* time_ns: the gap's end */
+	int64_t		from_ns;		/* time of the first event dropped */
+	uint64_t	full;			/* ring full */
+	uint64_t	too_big;		/* record over PGT_RECORD_MAX */
+} PgtLost;
+
+/* PgtSession.plan_stat */
+#define PGT_PLAN_STAT_NEVER		0
+#define PGT_PLAN_STAT_FIRST		1
+#define PGT_PLAN_STAT_ALL		2
+
+/* PgtSession.node_timing and PgtPlan.node_timing */
+#define PGT_TIMING_OFF			0
+#define PGT_TIMING_SAMPLED		1
+#define PGT_TIMING_EXACT		2
+#define PGT_TIMING_SERVER		3	/* somebody else's instrumentation: exact */
+
+/* Tracing of the session begins, or its settings change. */
+typedef struct PgtSession
+{
+	PgtRecord	rec;
+	uint32_t	level;			/* 1, + 4 binds, + 8 waits */
+	uint32_t	plan_stat;		/* PGT_PLAN_STAT_* */
+	uint32_t	node_timing;	/* PGT_TIMING_* */
+	uint32_t	max_bind_length;	/* bytes */
+} PgtSession;
+
+/* PgtAttribute.key */
+#define PGT_ATTR_DATABASE		1
+#define PGT_ATTR_APPLICATION	2
+#define PGT_ATTR_CLIENT_ADDRESS	3	/* empty: local socket */
+#define PGT_ATTR_ROLE			4	/* session user */
+#define PGT_ATTR_BACKEND_TYPE	5	/* as pg_stat_activity shows it */
+#define PGT_ATTR_CAPABILITY		6	/* "name: detail", one that is missing */
+
+typedef struct PgtAttribute
+{
+	PgtRecord	rec;
+	uint32_t	key;			/* PGT_ATTR_* */
+	uint32_t	text_length;	/* bytes that follow */
+} PgtAttribute;
+
+/* PgtSessionEnd.reason */
+#define PGT_END_DISABLED		1	/* switched off; the session goes on */
+#define PGT_END_EXIT			2	/* the process ends */
+
+typedef struct PgtSessionEnd
+{
+	PgtRecord	rec;
+	uint32_t	reason;			/* PGT_END_* */
+	uint32_t	reserved;
+} PgtSessionEnd;
+
+/* PgtStatement.flags */
+#define PGT_STMT_PARSE_ERROR	0x01	/* could not be parsed; err tells why */
+
+/*
+ * The text of a cursor, before the first record that names the cursor; again
+ * when PgtSlot.resend has changed.  Text beyond PGT_CHUNK_MAX follows in
+ * further records of the group with a growing text_offset.
+ */
+typedef struct PgtStatement
+{
+	PgtRecord	rec;
+	uint32_t	cursor;			/* from 101, unique in the session */
+	uint16_t	depth;			/* 0: asked for by the client */
+	uint16_t	flags;			/* PGT_STMT_* */
+	uint32_t	uid;			/* current role OID */
+	uint32_t	lid;			/* session role OID */
+	uint32_t	sqlstate;		/* with PGT_STMT_PARSE_ERROR, as PgtError */
+	uint32_t	text_total;		/* bytes of the whole text */
+	uint32_t	text_offset;	/* of this record's part */
+	uint32_t	text_length;	/* bytes that follow */
+	char		tag[32];		/* command tag, NUL padded */
+} PgtStatement;
+
+/* PgtCall.kind */
+#define PGT_CALL_PARSE			1
+#define PGT_CALL_EXEC			2
+#define PGT_CALL_FETCH			3
+#define PGT_CALL_CLOSE			4
+
+/* PgtCall.flags */
+#define PGT_CALL_FAILED			0x0001	/* an error ended it */
+#define PGT_CALL_PLAN_MADE		0x0002	/* PARSE: the planner made a plan */
+#define PGT_CALL_PLAN_CACHED	0x0004	/* CLOSE: the plan stays cached */
+#define PGT_CALL_UTILITY		0x0008	/* EXEC of a utility command */
+
+/* Block counters of the server, in the order of its BufferUsage. */
+typedef struct PgtBuffers
+{
+	int64_t		shared_hit;
+	int64_t		shared_read;
+	int64_t		shared_dirtied;
+	int64_t		shared_written;
+	int64_t		local_hit;
+	int64_t		local_read;
+	int64_t		local_dirtied;
+	int64_t		local_written;
+	int64_t		temp_read;
+	int64_t		temp_written;
+} PgtBuffers;
+
+/*
+ * One database call.  Time, CPU and blocks include recursive calls; rows do
+ * not.
+ */
+typedef struct PgtCall
+{
+	PgtRecord	rec;			/* time_ns: the call's end */
+	uint32_t	cursor;
+	uint8_t		kind;			/* PGT_CALL_* */
+	uint8_t		reserved;
+	uint16_t	depth;
+	uint16_t	flags;			/* PGT_CALL_* */
+	uint16_t	reserved1;
+	uint32_t	plan_hash;		/* 0: no plan */
+	int64_t		start_ns;
+	int64_t		cpu_ns;			/* of the process, user + system */
+	uint64_t	rows;
+	PgtBuffers	buffers;
+} PgtCall;
+
+/* PgtBind.flags */
+#define PGT_BIND_NULL			0x01
+#define PGT_BIND_TRUNCATED		0x02
+
+/* One bind value; the group's last record has no PGT_RF_MORE. */
+typedef struct PgtBind
+{
+	PgtRecord	rec;
+	uint32_t	cursor;
+	uint16_t	depth;
+	uint16_t	position;		/* from 0 */
+	uint32_t	type_oid;
+	uint32_t	flags;			/* PGT_BIND_* */
+	uint32_t	value_total;	/* bytes of the value's text before the cut; 0
+								 * where it is cut and was not measured */
+	uint16_t	type_name_length;	/* bytes that follow first */
+	uint16_t	value_length;	/* bytes that follow next */
+} PgtBind;
+
+/* PgtPlan.flags */
+#define PGT_PLAN_FAILED			0x01	/* the execution ended in an error */
+#define PGT_PLAN_WORKERS		0x02	/* workers ran: node figures below
+										 * Gather are the leader's alone */
+
+/* The plan of an execution that has ended; node_count PgtNodes follow. */
+typedef struct PgtPlan
+{
+	PgtRecord	rec;
+	uint32_t	cursor;
+	uint16_t	depth;
+	uint16_t	flags;			/* PGT_PLAN_* */
+	uint32_t	plan_hash;
+	uint32_t	node_timing;	/* PGT_TIMING_* */
+	uint32_t	node_count;
+	uint32_t	reserved;
+} PgtPlan;
+
+/* PgtNode.flags */
+#define PGT_NODE_NEVER_RUN		0x01
+#define PGT_NODE_LEADER_ONLY	0x02	/* parallel workers' share not in it */
+#define PGT_NODE_SORT_DISK		0x04	/* space_kb is on disk */
+
+/* PgtNode.removed1_kind, removed2_kind: what took rows away. */
+#define PGT_REMOVED_NONE			0
+#define PGT_REMOVED_FILTER			1	/* Rows Removed by Filter */
+#define PGT_REMOVED_JOIN_FILTER		2	/* Rows Removed by Join Filter */
+#define PGT_REMOVED_INDEX_RECHECK	3	/* Rows Removed by Index Recheck */
+#define PGT_REMOVED_CONFLICT_FILTER	4	/* Rows Removed by Conflict Filter */
+#define PGT_REMOVED_CONFLICTING		5	/* Conflicting Tuples */
+
+/* PgtNode.method_kind: which of the method fields are filled. */
+#define PGT_METHOD_NONE			0
+#define PGT_METHOD_SORT			1	/* method_name; space_kb */
+#define PGT_METHOD_HASH			2	/* buckets; batches; space_kb (peak) */
+#define PGT_METHOD_HASHAGG		3	/* batches; space_kb (peak); disk_kb */
+#define PGT_METHOD_MEMOIZE		4	/* buckets: hits; batches: misses;
+									 * space_kb (peak); disk_kb: evictions */
+#define PGT_METHOD_BITMAP		5	/* buckets: exact; batches: lossy pages */
+#define PGT_METHOD_GATHER		6	/* buckets: workers planned; batches:
+									 * launched */
+#define PGT_METHOD_INDEX_ONLY	7	/* buckets: heap fetches */
+#define PGT_METHOD_INSERT		8	/* buckets: tuples inserted */
+
+/*
+ * A plan node's figures, all loops together.  Times and buffers include the
+ * children's.
+ */
+typedef struct PgtNode
+{
+	PgtRecord	rec;
+	uint16_t	id;				/* from 1, preorder */
+	uint16_t	parent;			/* 0: the root */
+	uint16_t	position;		/* among its parent's children, from 1 */
+	uint16_t	plan_node_id;	/* the server's Plan.plan_node_id */
+	uint32_t	object;			/* pg_class OID, 0: none */
+	uint16_t	flags;			/* PGT_NODE_* */
+	uint8_t		removed1_kind;	/* PGT_REMOVED_* */
+	uint8_t		removed2_kind;
+	uint8_t		method_kind;	/* PGT_METHOD_* */
+	uint8_t		reserved[3];
+	uint32_t	width;			/* estimated bytes of a row */
+	double		est_rows;		/* the planner's, one loop */
+	double		total_cost;		/* the planner's */
+	uint64_t	rows;			/* all loops */
+	uint64_t	loops;
+	int64_t		startup_ns;		/* to the first row, all loops */
+	int64_t		total_ns;		/* all loops */
+	PgtBuffers	buffers;
+	int64_t		wal_records;
+	int64_t		wal_fpi;
+	int64_t		wal_bytes;
+	uint64_t	removed1;
+	uint64_t	removed2;
+	int64_t		space_kb;
+	int64_t		disk_kb;
+	int64_t		buckets;
+	int64_t		batches;
+	char		method_name[24];	/* NUL padded */
+	uint32_t	text_length;	/* bytes of operation text that follow */
+	uint32_t	reserved1;
+} PgtNode;
+
+/* PgtError.flags */
+#define PGT_ERROR_FATAL			0x01	/* the session ends */
+#define PGT_ERROR_PARSE			0x02	/* belongs to a PARSE ERROR */
+
+/* An error, right after the call that failed. */
+typedef struct PgtError
+{
+	PgtRecord	rec;
+	uint32_t	cursor;			/* 0: outside any statement */
+	uint16_t	depth;
+	uint16_t	flags;			/* PGT_ERROR_* */
+	char		sqlstate[8];	/* five characters, NUL padded */
+	uint32_t	position;		/* in the statement's characters, from 1; 0:
+								 * none */
+	uint32_t	text_length;	/* bytes of message that follow */
+} PgtError;
+
+typedef struct PgtXactEnd
+{
+	PgtRecord	rec;
+	uint8_t		rollback;		/* 0 committed (or prepared), 1 rolled back */
+	uint8_t		read_only;		/* 1: it had no transaction id */
+	uint16_t	depth;			/* of the call in which it ended */
+	uint32_t	reserved;
+} PgtXactEnd;
+
+/* Pins: a change here changes PGT_LAYOUT_MAJOR or _MINOR. */
+#define PGT_PIN_SIZE(type, size) \
+	_Static_assert(sizeof(type) == (size), #type " has changed its size")
+#define PGT_PIN(type, field, offset) \
+	_Static_assert(offsetof(type, field) == (offset), #type "." #field " has moved")
+
+PGT_PIN_SIZE(PgtSegment, PGT_SEGMENT_HEADER_SIZE);
+PGT_PIN(PgtSegment, endian, 8);
+PGT_PIN(PgtSegment, layout_major, 12);
+PGT_PIN(PgtSegment, slot_count, 24);
+PGT_PIN(PgtSegment, rings_offset, 32);
+PGT_PIN(PgtSegment, state, 56);
+PGT_PIN(PgtSegment, cluster, 112);
+PGT_PIN(PgtSegment, daemon_pid, 1024);
+PGT_PIN(PgtSegment, trace_dir, 1048);
+
+PGT_PIN_SIZE(PgtSlot, PGT_SLOT_SIZE);
+PGT_PIN(PgtSlot, start_ticks, 8);
+PGT_PIN(PgtSlot, head, 128);
+PGT_PIN(PgtSlot, gap_full, 184);
+PGT_PIN(PgtSlot, read_pos, 256);
+PGT_PIN(PgtSlot, commit, 272);
+PGT_PIN(PgtSlot, resend, 336);
+PGT_PIN(PgtSlot, database, 384);
+PGT_PIN(PgtSlot, trace_file, 640);
+
+PGT_PIN_SIZE(PgtRecord, 16);
+PGT_PIN_SIZE(PgtLost, 40);
+PGT_PIN_SIZE(PgtSession, 32);
+PGT_PIN_SIZE(PgtAttribute, 24);
+PGT_PIN_SIZE(PgtSessionEnd, 24);
+PGT_PIN_SIZE(PgtStatement, 80);
+PGT_PIN_SIZE(PgtBuffers, 80);
+PGT_PIN_SIZE(PgtCall, 136);
+PGT_PIN_SIZE(PgtBind, 40);
+PGT_PIN_SIZE(PgtPlan, 40);
+PGT_PIN_SIZE(PgtNode, 272);
+PGT_PIN_SIZE(PgtError, 40);
+PGT_PIN_SIZE(PgtXactEnd, 24);
+
+#endif							/* PG_TRACE_RING_LAYOUT_H */
