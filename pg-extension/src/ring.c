@@ -7,13 +7,14 @@
  * call, no lock, no allocation, except that a full ring may be waited for
  * (nanosleep), bounded by full_timeout_ns, and only while a daemon is attached.
  *
- * Re-entrancy: a record that is begun while another is open (a signal handler
- * between begin and end) is dropped and counted, never mixed into the open
- * one.
+ * Re-entrancy: a record that is begun while another is being begun, is open or
+ * is being ended (a signal handler) is dropped and counted, never mixed into
+ * the other one.
  *
  *-------------------------------------------------------------------------
  */
 #include <errno.h>
+#include <stdatomic.h>
 #include <string.h>
 #include <time.h>
 
@@ -27,6 +28,9 @@
 /* How long one sleep is while the ring is full, and the pause after a time-out. */
 #define FULL_SLEEP_NS		INT64_C(200000)
 #define FULL_PAUSE_NS		INT64_C(1000000000)
+
+/* PgtRing.open while a record is being begun. */
+#define BEGINNING(ring)		((PgtRecord *) (ring))
 
 static bool make_room(PgtRing *ring, uint64_t needed);
 
@@ -44,8 +48,13 @@ pgt_ring_reader_attached(const PgtSegment *segment, int64_t now_ns)
 {
 	int64_t		beat = __atomic_load_n(&segment->daemon_heartbeat_ns, __ATOMIC_ACQUIRE);
 
+	/*
+	 * The beat may be a little later than now_ns, and is anything at all in a
+	 * damaged segment: unsigned, so that it cannot overflow.
+	 */
 	return __atomic_load_n(&segment->daemon_pid, __ATOMIC_RELAXED) != 0 &&
-		now_ns - beat < PGT_HEARTBEAT_TIMEOUT_NS;
+		(uint64_t) now_ns - (uint64_t) beat + PGT_HEARTBEAT_TIMEOUT_NS <
+		2 * (uint64_t) PGT_HEARTBEAT_TIMEOUT_NS;
 }
 
 void
@@ -59,6 +68,9 @@ pgt_ring_attach(PgtRing *ring, PgtSegment *segment, PgtSlot *slot,
 	ring->size = size;
 	ring->head = __atomic_load_n(&slot->head, __ATOMIC_RELAXED);
 	ring->read_pos = __atomic_load_n(&slot->read_pos, __ATOMIC_ACQUIRE);
+	ring->broken = ring->read_pos > ring->head ||
+		ring->head - ring->read_pos > size ||
+		ring->head % PGT_RECORD_ALIGN != 0;
 }
 
 /* Take over the reader's position, unless it cannot be true. */
@@ -195,6 +207,7 @@ write_gap(PgtRing *ring, int64_t time_ns)
 	publish(ring, sizeof(PgtLost));
 	ring->slot->gap_full = 0;
 	ring->slot->gap_too_big = 0;
+	ring->last_time_ns = time_ns;
 	return true;
 }
 
@@ -214,6 +227,8 @@ pgt_ring_begin(PgtRing *ring, uint16_t type, uint16_t flags,
 		drop(ring, &ring->slot->lost_too_big, &ring->slot->gap_too_big, time_ns);
 		return NULL;
 	}
+	ring->open = BEGINNING(ring);
+	atomic_signal_fence(memory_order_seq_cst);
 	length = ALIGN_UP(length);
 	if (unlikely_(time_ns < ring->last_time_ns))
 		time_ns = ring->last_time_ns;
@@ -225,6 +240,8 @@ pgt_ring_begin(PgtRing *ring, uint16_t type, uint16_t flags,
 	if (unlikely_(rec == NULL))
 	{
 		drop(ring, &ring->slot->lost_full, &ring->slot->gap_full, time_ns);
+		atomic_signal_fence(memory_order_seq_cst);
+		ring->open = NULL;
 		return NULL;
 	}
 	ring->last_time_ns = time_ns;
@@ -232,8 +249,8 @@ pgt_ring_begin(PgtRing *ring, uint16_t type, uint16_t flags,
 	rec->type = type;
 	rec->flags = flags;
 	rec->time_ns = time_ns;
-	ring->open = rec;
 	ring->open_length = length;
+	ring->open = rec;
 	return rec;
 }
 
@@ -246,6 +263,10 @@ pgt_ring_end(PgtRing *ring, uint32_t length)
 	if (unlikely_(length > ring->open_length || length < sizeof(PgtRecord)))
 		length = ring->open_length;
 	rec->length = length;
-	ring->open = NULL;
+	if (unlikely_(length < ring->open_length))
+		__atomic_store_n(&ring->slot->reserved_to, ring->head + length, __ATOMIC_RELAXED);
 	publish(ring, length);
+	/* Last: until here a signal handler must find the ring in use. */
+	atomic_signal_fence(memory_order_seq_cst);
+	ring->open = NULL;
 }

@@ -159,7 +159,8 @@ typedef struct PgtSlot
 	uint32_t	enabled;		/* [backend] 1 while tracing, 0 paused */
 	int64_t		anchor_mono_ns; /* [backend] one moment on both clocks */
 	int64_t		anchor_wall_ns; /* [backend] Unix epoch */
-	uint8_t		reserved0[80];
+	uint32_t	level;			/* [backend] pg_trace.level in force */
+	uint8_t		reserved0[76];
 
 	/* What the session has written; own cache lines. */
 	uint64_t	head;			/* [backend] end of the last whole record */
