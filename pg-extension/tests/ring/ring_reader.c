@@ -1,0 +1,415 @@
+/*-------------------------------------------------------------------------
+ *
+ * ring_reader.c
+ *	  The reference reader, and the text of every record type.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include <inttypes.h>
+#include <string.h>
+
+#include "ring_reader.h"
+
+/* Bytes of the pieces of a PAD record that are always there. */
+#define PAD_MIN 8
+
+void
+ring_reader_init(RingReader *reader, PgtSlot *slot, const uint8_t *data, uint64_t size)
+{
+	memset(reader, 0, sizeof(*reader));
+	reader->slot = slot;
+	reader->data = data;
+	reader->size = size;
+	reader->pos = __atomic_load_n(&slot->read_pos, __ATOMIC_ACQUIRE);
+	reader->head = reader->pos;
+}
+
+static RingRead
+damaged(RingReader *reader, const char *reason)
+{
+	reader->reason = reason;
+	return RING_DAMAGED;
+}
+
+/* Bytes of the record's struct, texts not counted; 0: unknown type. */
+static uint32_t
+struct_size(uint16_t type)
+{
+	switch (type)
+	{
+		case PGT_EV_LOST:
+			return sizeof(PgtLost);
+		case PGT_EV_SESSION:
+			return sizeof(PgtSession);
+		case PGT_EV_ATTRIBUTE:
+			return sizeof(PgtAttribute);
+		case PGT_EV_SESSION_END:
+			return sizeof(PgtSessionEnd);
+		case PGT_EV_STATEMENT:
+			return sizeof(PgtStatement);
+		case PGT_EV_CALL:
+			return sizeof(PgtCall);
+		case PGT_EV_BIND:
+			return sizeof(PgtBind);
+		case PGT_EV_PLAN:
+			return sizeof(PgtPlan);
+		case PGT_EV_NODE:
+			return sizeof(PgtNode);
+		case PGT_EV_ERROR:
+			return sizeof(PgtError);
+		case PGT_EV_XACT_END:
+			return sizeof(PgtXactEnd);
+		default:
+			return 0;
+	}
+}
+
+/* Bytes of text that follow the record's struct. */
+static uint64_t
+text_size(const PgtRecord *rec)
+{
+	switch (rec->type)
+	{
+		case PGT_EV_ATTRIBUTE:
+			return ((const PgtAttribute *) rec)->text_length;
+		case PGT_EV_STATEMENT:
+			return ((const PgtStatement *) rec)->text_length;
+		case PGT_EV_BIND:
+			return (uint64_t) ((const PgtBind *) rec)->type_name_length +
+				((const PgtBind *) rec)->value_length;
+		case PGT_EV_NODE:
+			return ((const PgtNode *) rec)->text_length;
+		case PGT_EV_ERROR:
+			return ((const PgtError *) rec)->text_length;
+		default:
+			return 0;
+	}
+}
+
+RingRead
+ring_reader_next(RingReader *reader, const PgtRecord **result)
+{
+	const PgtRecord *rec;
+	uint64_t	to_head;
+	uint64_t	to_end;
+	uint32_t	length;
+
+	if (reader->pos == reader->head)
+	{
+		reader->head = __atomic_load_n(&reader->slot->head, __ATOMIC_ACQUIRE);
+		if (reader->head < reader->pos ||
+			reader->head - reader->pos > reader->size ||
+			reader->head % PGT_RECORD_ALIGN != 0 ||
+			reader->pos % PGT_RECORD_ALIGN != 0)
+			return damaged(reader, "positions");
+		if (reader->pos == reader->head)
+			return RING_EMPTY;
+	}
+
+	to_head = reader->head - reader->pos;
+	to_end = reader->size - reader->pos % reader->size;
+	rec = (const PgtRecord *) (reader->data + reader->pos % reader->size);
+	length = rec->length;		/* at least 8 bytes are there */
+
+	if (length < (rec->type == PGT_EV_PAD ? PAD_MIN : sizeof(PgtRecord)))
+		return damaged(reader, "length_too_small");
+	if (length % PGT_RECORD_ALIGN != 0)
+		return damaged(reader, "length_not_aligned");
+	if (length > PGT_RECORD_MAX)
+		return damaged(reader, "length_too_big");
+	if (length > to_end)
+		return damaged(reader, "length_past_end");
+	if (length > to_head)
+		return damaged(reader, "length_past_head");
+	if (length < struct_size(rec->type))
+		return damaged(reader, "struct_too_short");
+	if (struct_size(rec->type) + text_size(rec) > length)
+		return damaged(reader, "text_past_record");
+
+	reader->pos += length;
+	*result = rec;
+	return RING_RECORD;
+}
+
+void
+ring_reader_release(RingReader *reader)
+{
+	__atomic_store_n(&reader->slot->read_pos, reader->pos, __ATOMIC_RELEASE);
+}
+
+/* ---- text ---- */
+
+static void
+put_text(FILE *out, const char *name, const void *bytes, size_t length)
+{
+	const uint8_t *p = bytes;
+
+	fprintf(out, " %s=\"", name);
+	for (size_t i = 0; i < length; i++)
+	{
+		if (p[i] >= 0x20 && p[i] <= 0x7e && p[i] != '"' && p[i] != '\\')
+			fputc(p[i], out);
+		else
+			fprintf(out, "\\x%02x", p[i]);
+	}
+	fputc('"', out);
+}
+
+static void
+put_double(FILE *out, const char *name, double value)
+{
+	uint64_t	bits;
+
+	memcpy(&bits, &value, sizeof(bits));
+	fprintf(out, " %s=0x%016" PRIx64, name, bits);
+}
+
+#define U(field) fprintf(out, " " #field "=%" PRIu64, (uint64_t) e->field)
+#define I(field) fprintf(out, " " #field "=%" PRId64, (int64_t) e->field)
+#define D(field) put_double(out, #field, e->field)
+#define C(field) put_text(out, #field, e->field, strnlen(e->field, sizeof(e->field)))
+#define T(name, offset, length) put_text(out, #name, (const uint8_t *) (e + 1) + (offset), (length))
+#define BUFFERS() \
+	do { \
+		I(buffers.shared_hit); \
+		I(buffers.shared_read); \
+		I(buffers.shared_dirtied); \
+		I(buffers.shared_written); \
+		I(buffers.local_hit); \
+		I(buffers.local_read); \
+		I(buffers.local_dirtied); \
+		I(buffers.local_written); \
+		I(buffers.temp_read); \
+		I(buffers.temp_written); \
+	} while (0)
+
+static void
+put_head(FILE *out, const char *name, const PgtRecord *e)
+{
+	fprintf(out, "type=%s", name);
+	U(length);
+	U(flags);
+	I(time_ns);
+}
+
+static void
+put_call(FILE *out, const PgtCall *e)
+{
+	put_head(out, "CALL", &e->rec);
+	U(cursor);
+	U(kind);
+	U(depth);
+	fprintf(out, " call_flags=%u", e->flags);
+	U(plan_hash);
+	I(start_ns);
+	I(cpu_ns);
+	U(rows);
+	BUFFERS();
+}
+
+static void
+put_statement(FILE *out, const PgtStatement *e)
+{
+	put_head(out, "STATEMENT", &e->rec);
+	U(cursor);
+	U(depth);
+	fprintf(out, " statement_flags=%u", e->flags);
+	U(uid);
+	U(lid);
+	U(sqlstate);
+	U(text_total);
+	U(text_offset);
+	U(text_length);
+	C(tag);
+	T(text, 0, e->text_length);
+}
+
+static void
+put_bind(FILE *out, const PgtBind *e)
+{
+	put_head(out, "BIND", &e->rec);
+	U(cursor);
+	U(depth);
+	U(position);
+	U(type_oid);
+	fprintf(out, " bind_flags=%u", e->flags);
+	U(value_total);
+	U(type_name_length);
+	U(value_length);
+	T(type_name, 0, e->type_name_length);
+	T(value, e->type_name_length, e->value_length);
+}
+
+static void
+put_plan(FILE *out, const PgtPlan *e)
+{
+	put_head(out, "PLAN", &e->rec);
+	U(cursor);
+	U(depth);
+	fprintf(out, " plan_flags=%u", e->flags);
+	U(plan_hash);
+	U(node_timing);
+	U(node_count);
+}
+
+static void
+put_node(FILE *out, const PgtNode *e)
+{
+	put_head(out, "NODE", &e->rec);
+	U(id);
+	U(parent);
+	U(position);
+	U(plan_node_id);
+	U(object);
+	fprintf(out, " node_flags=%u", e->flags);
+	U(removed1_kind);
+	U(removed2_kind);
+	U(method_kind);
+	U(width);
+	D(est_rows);
+	D(total_cost);
+	U(rows);
+	U(loops);
+	I(startup_ns);
+	I(total_ns);
+	BUFFERS();
+	I(wal_records);
+	I(wal_fpi);
+	I(wal_bytes);
+	U(removed1);
+	U(removed2);
+	I(space_kb);
+	I(disk_kb);
+	I(buckets);
+	I(batches);
+	C(method_name);
+	U(text_length);
+	T(text, 0, e->text_length);
+}
+
+static void
+put_error(FILE *out, const PgtError *e)
+{
+	put_head(out, "ERROR", &e->rec);
+	U(cursor);
+	U(depth);
+	fprintf(out, " error_flags=%u", e->flags);
+	C(sqlstate);
+	U(position);
+	U(text_length);
+	T(text, 0, e->text_length);
+}
+
+static void
+put_small(FILE *out, const PgtRecord *rec)
+{
+	switch (rec->type)
+	{
+		case PGT_EV_PAD:
+			fprintf(out, "type=PAD length=%u", rec->length);
+			break;
+		case PGT_EV_LOST:
+			{
+				const PgtLost *e = (const PgtLost *) rec;
+
+				put_head(out, "LOST", rec);
+				I(from_ns);
+				U(full);
+				U(too_big);
+				break;
+			}
+		case PGT_EV_SESSION:
+			{
+				const PgtSession *e = (const PgtSession *) rec;
+
+				put_head(out, "SESSION", rec);
+				U(level);
+				U(plan_stat);
+				U(node_timing);
+				U(max_bind_length);
+				break;
+			}
+		case PGT_EV_ATTRIBUTE:
+			{
+				const PgtAttribute *e = (const PgtAttribute *) rec;
+
+				put_head(out, "ATTRIBUTE", rec);
+				U(key);
+				U(text_length);
+				T(text, 0, e->text_length);
+				break;
+			}
+		case PGT_EV_SESSION_END:
+			{
+				const PgtSessionEnd *e = (const PgtSessionEnd *) rec;
+
+				put_head(out, "SESSION_END", rec);
+				U(reason);
+				break;
+			}
+		case PGT_EV_XACT_END:
+			{
+				const PgtXactEnd *e = (const PgtXactEnd *) rec;
+
+				put_head(out, "XACT_END", rec);
+				U(rollback);
+				U(read_only);
+				U(depth);
+				break;
+			}
+		default:
+			put_head(out, "UNKNOWN", rec);
+			fprintf(out, " id=%u", rec->type);
+			break;
+	}
+}
+
+static void
+put_record(FILE *out, const PgtRecord *rec)
+{
+	switch (rec->type)
+	{
+		case PGT_EV_STATEMENT:
+			put_statement(out, (const PgtStatement *) rec);
+			break;
+		case PGT_EV_CALL:
+			put_call(out, (const PgtCall *) rec);
+			break;
+		case PGT_EV_BIND:
+			put_bind(out, (const PgtBind *) rec);
+			break;
+		case PGT_EV_PLAN:
+			put_plan(out, (const PgtPlan *) rec);
+			break;
+		case PGT_EV_NODE:
+			put_node(out, (const PgtNode *) rec);
+			break;
+		case PGT_EV_ERROR:
+			put_error(out, (const PgtError *) rec);
+			break;
+		default:
+			put_small(out, rec);
+			break;
+	}
+	fputc('\n', out);
+}
+
+void
+ring_decode(FILE *out, PgtSlot *slot, const uint8_t *data, uint64_t size)
+{
+	RingReader	reader;
+	const PgtRecord *rec;
+	RingRead	read;
+
+	ring_reader_init(&reader, slot, data, size);
+	while ((read = ring_reader_next(&reader, &rec)) == RING_RECORD)
+		put_record(out, rec);
+	if (read == RING_DAMAGED)
+		fprintf(out, "damaged position=%" PRIu64 " reason=%s\n", reader.pos, reader.reason);
+	else
+		fprintf(out, "end head=%" PRIu64 " read_pos=%" PRIu64
+				" lost_full=%" PRIu64 " lost_too_big=%" PRIu64
+				" gap_full=%" PRIu64 " gap_too_big=%" PRIu64 "\n",
+				slot->head, slot->read_pos, slot->lost_full, slot->lost_too_big,
+				slot->gap_full, slot->gap_too_big);
+}
