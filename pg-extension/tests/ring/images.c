@@ -420,7 +420,7 @@ damaged_length(Image *image)
 	add_call(image, 101);
 	add_call(image, 102);
 	add_call(image, 103);
-	((PgtRecord *) (image->data + sizeof(PgtCall)))->length = 4000;
+	((PgtRecord *) (image->data + sizeof(PgtCall)))->length = 3000;
 }
 
 /* The value's length leads beyond its record. */
