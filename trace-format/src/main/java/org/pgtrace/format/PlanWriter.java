@@ -1,0 +1,234 @@
+package org.pgtrace.format;
+
+import java.util.List;
+
+/** Writes an executed plan for people: a tree with EXPLAIN's words, and each node's own time. */
+final class PlanWriter {
+  private static final int INDENT = 2;
+  private static final int INDENT_PER_LEVEL = 3;
+
+  /** From a node's arrow to the lines below it. */
+  private static final int DETAIL_INDENT = 5;
+
+  private final TraceBuffer out;
+  private int[] depths = new int[16];
+  private long[] childrenUs = new long[16];
+
+  PlanWriter(TraceBuffer out) {
+    this.out = out;
+  }
+
+  void write(int cursor, long planHash, List<PlanNodeRecord> nodes) {
+    out.ascii("PLAN #");
+    out.decimal(cursor);
+    out.ascii(": plh=");
+    out.unsignedDecimal(planHash);
+    out.put('\n');
+    measure(nodes);
+    for (int i = 0; i < nodes.size(); i++) {
+      node(nodes.get(i), depths[i], childrenUs[i]);
+    }
+  }
+
+  /** Finds the depth of each node and the time of its children. */
+  private void measure(List<PlanNodeRecord> nodes) {
+    int count = nodes.size();
+    if (depths.length < count) {
+      depths = new int[count * 2];
+      childrenUs = new long[count * 2];
+    }
+    for (int i = 0; i < count; i++) {
+      childrenUs[i] = 0;
+      int parent = indexOfParent(nodes, i);
+      depths[i] = parent < 0 ? 0 : depths[parent] + 1;
+      if (parent >= 0) {
+        childrenUs[parent] += nodes.get(i).totalUs;
+      }
+    }
+  }
+
+  /** Index of a node's parent, or -1: of the root, and of a node whose parent was lost. */
+  private static int indexOfParent(List<PlanNodeRecord> nodes, int child) {
+    int parentId = nodes.get(child).parentId;
+    int i = Math.min(parentId, child) - 1;
+    while (i >= 0 && nodes.get(i).id != parentId) {
+      i--;
+    }
+    return i;
+  }
+
+  private void node(PlanNodeRecord node, int depth, long childrenUs) {
+    int indent = INDENT + INDENT_PER_LEVEL * depth;
+    out.spaces(indent);
+    out.ascii("-> ");
+    out.appendLine(node.op.array(), node.op.offset(), node.op.length(), ' ');
+    field("  (rows=", node.rows);
+    field(" est=", Math.round(node.estRows));
+    field(" loops=", node.loops);
+    time(node, childrenUs);
+    if (node.leaderOnly) {
+      out.ascii(" leader only");
+    }
+    out.ascii(")\n");
+    details(node, indent + DETAIL_INDENT);
+  }
+
+  private void time(PlanNodeRecord node, long childrenUs) {
+    if (node.timing == TimingMode.OFF) {
+      return;
+    }
+    String mark = node.timing == TimingMode.SAMPLED ? "~" : "";
+    out.ascii(" time=");
+    microseconds(mark, node.totalUs);
+    out.ascii(" self=");
+    // Estimates of parent and children may cross.
+    microseconds(mark, Math.max(0, node.totalUs - childrenUs));
+  }
+
+  private void microseconds(String mark, long us) {
+    out.ascii(mark);
+    out.decimal(us);
+    out.ascii("us");
+  }
+
+  private void details(PlanNodeRecord node, int indent) {
+    removed(node, indent, RemovedRows.INDEX_RECHECK);
+    removed(node, indent, RemovedRows.JOIN_FILTER);
+    removed(node, indent, RemovedRows.FILTER);
+    removed(node, indent, RemovedRows.CONFLICT_FILTER);
+    method(node, indent);
+    removed(node, indent, RemovedRows.CONFLICTING);
+    buffers(node, indent);
+    wal(node, indent);
+  }
+
+  private void removed(PlanNodeRecord node, int indent, RemovedRows kind) {
+    long rows =
+        (node.removed1Kind == kind ? node.removed1 : 0)
+            + (node.removed2Kind == kind ? node.removed2 : 0);
+    if (rows != 0) {
+      out.spaces(indent);
+      field(kind.label(), rows);
+      out.put('\n');
+    }
+  }
+
+  private void method(PlanNodeRecord node, int indent) {
+    if (node.method == NodeMethod.NONE || node.loops == 0) {
+      return;
+    }
+    out.spaces(indent);
+    switch (node.method) {
+      case NONE -> {}
+      case SORT -> sort(node);
+      case HASH -> hash(node);
+      case HASH_AGGREGATE -> hashAggregate(node);
+      case MEMOIZE -> memoize(node);
+      case BITMAP -> bitmap(node);
+      case GATHER -> gather(node, indent);
+      case INDEX_ONLY -> field("Heap Fetches: ", node.heapFetches);
+      case INSERT -> field("Tuples Inserted: ", node.tuplesInserted);
+    }
+    out.put('\n');
+  }
+
+  private void sort(PlanNodeRecord node) {
+    ByteSpan name = node.sortMethod;
+    out.ascii("Sort Method: ");
+    out.appendLine(name.array(), name.offset(), name.length(), ' ');
+    field(node.sortOnDisk ? "  Disk: " : "  Memory: ", node.spaceKb);
+    out.ascii("kB");
+  }
+
+  private void hash(PlanNodeRecord node) {
+    field("Buckets: ", node.buckets);
+    field("  Batches: ", node.batches);
+    field("  Memory Usage: ", node.spaceKb);
+    out.ascii("kB");
+  }
+
+  private void hashAggregate(PlanNodeRecord node) {
+    field("Batches: ", node.batches);
+    field("  Memory Usage: ", node.spaceKb);
+    out.ascii("kB");
+    if (node.diskKb != 0) {
+      field("  Disk Usage: ", node.diskKb);
+      out.ascii("kB");
+    }
+  }
+
+  private void memoize(PlanNodeRecord node) {
+    field("Hits: ", node.hits);
+    field("  Misses: ", node.misses);
+    field("  Evictions: ", node.evictions);
+    field("  Memory Usage: ", node.spaceKb);
+    out.ascii("kB");
+  }
+
+  private void bitmap(PlanNodeRecord node) {
+    out.ascii("Heap Blocks:");
+    nonZero(" exact=", node.exactBlocks);
+    nonZero(" lossy=", node.lossyBlocks);
+  }
+
+  private void gather(PlanNodeRecord node, int indent) {
+    field("Workers Planned: ", node.workersPlanned);
+    out.put('\n');
+    out.spaces(indent);
+    field("Workers Launched: ", node.workersLaunched);
+  }
+
+  private void buffers(PlanNodeRecord n, int indent) {
+    boolean shared = (n.sharedHit | n.sharedRead | n.sharedDirtied | n.sharedWritten) != 0;
+    boolean local = (n.localHit | n.localRead | n.localDirtied | n.localWritten) != 0;
+    boolean temp = (n.tempRead | n.tempWritten) != 0;
+    if (!shared && !local && !temp) {
+      return;
+    }
+    out.spaces(indent);
+    out.ascii("Buffers:");
+    if (shared) {
+      out.ascii(" shared");
+      blocks(n.sharedHit, n.sharedRead, n.sharedDirtied, n.sharedWritten);
+    }
+    if (local) {
+      out.ascii(shared ? ", local" : " local");
+      blocks(n.localHit, n.localRead, n.localDirtied, n.localWritten);
+    }
+    if (temp) {
+      out.ascii(shared || local ? ", temp" : " temp");
+      blocks(0, n.tempRead, 0, n.tempWritten);
+    }
+    out.put('\n');
+  }
+
+  private void blocks(long hit, long read, long dirtied, long written) {
+    nonZero(" hit=", hit);
+    nonZero(" read=", read);
+    nonZero(" dirtied=", dirtied);
+    nonZero(" written=", written);
+  }
+
+  private void wal(PlanNodeRecord node, int indent) {
+    if ((node.walRecords | node.walFpi | node.walBytes) == 0) {
+      return;
+    }
+    out.spaces(indent);
+    out.ascii("WAL:");
+    nonZero(" records=", node.walRecords);
+    nonZero(" fpi=", node.walFpi);
+    nonZero(" bytes=", node.walBytes);
+    out.put('\n');
+  }
+
+  private void nonZero(String label, long value) {
+    if (value != 0) {
+      field(label, value);
+    }
+  }
+
+  private void field(String label, long value) {
+    out.ascii(label);
+    out.decimal(value);
+  }
+}

@@ -1,0 +1,43 @@
+package org.pgtrace.format;
+
+/** Writes one STAT line. */
+final class StatWriter {
+  private StatWriter() {}
+
+  static void write(TraceBuffer out, StatRecord s) {
+    field(out, "STAT #", s.cursor);
+    field(out, " id=", s.id);
+    field(out, " cnt=", s.rows);
+    field(out, " pid=", s.parentId);
+    field(out, " pos=", s.position);
+    field(out, " obj=", s.objectId);
+    out.ascii(" op='");
+    operation(out, s.op);
+    field(out, " (cr=", s.consistentGets);
+    field(out, " pr=", s.blocksRead);
+    field(out, " pw=", s.blocksWritten);
+    field(out, " str=", s.starts);
+    field(out, " time=", s.timeUs);
+    field(out, " us cost=", s.cost);
+    field(out, " size=", s.size);
+    field(out, " card=", s.card);
+    out.ascii(")'\n");
+  }
+
+  /** Readers of Oracle traces end the text at the first apostrophe. */
+  private static void operation(TraceBuffer out, ByteSpan op) {
+    int start = out.length();
+    out.appendLine(op.array(), op.offset(), op.length(), ' ');
+    byte[] b = out.array();
+    for (int i = start; i < out.length(); i++) {
+      if (b[i] == '\'') {
+        b[i] = '`';
+      }
+    }
+  }
+
+  private static void field(TraceBuffer out, String label, long value) {
+    out.ascii(label);
+    out.decimal(value);
+  }
+}

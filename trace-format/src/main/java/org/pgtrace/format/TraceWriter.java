@@ -1,0 +1,344 @@
+package org.pgtrace.format;
+
+import java.util.List;
+
+/**
+ * Writes the lines of one trace file into a buffer. The caller gives events in the order of their
+ * ends, and takes the bytes away whenever it likes: each method leaves whole lines.
+ *
+ * <p>All moments ({@code tim}) are microseconds of the Unix epoch. SQL text, bind values and names
+ * are bytes in the server's encoding and are written as they are. Lines of calls, binds, errors and
+ * plans make no garbage. Not safe for use by several threads.
+ */
+public final class TraceWriter {
+  private static final String SECTION = "=====================\n";
+  private static final int SCRATCH_CAPACITY = 256;
+
+  private final TraceBuffer out;
+  private final TraceForm form;
+  private final Stamps stamps;
+  private final HeaderWriter headers;
+  private final BindWriter binds;
+  private final PlanWriter plans;
+  private final SqlId sqlId = new SqlId();
+  private final StatRecord stat = new StatRecord();
+
+  /** Text with Oracle's parameter tokens, in strict form. */
+  private final TraceBuffer rewritten = new TraceBuffer(SCRATCH_CAPACITY);
+
+  /**
+   * @param out where the lines go
+   * @param form full, or only what Oracle 19c may write
+   */
+  public TraceWriter(TraceBuffer out, TraceForm form) {
+    this.out = out;
+    this.form = form;
+    stamps = new Stamps(out);
+    headers = new HeaderWriter(out, form);
+    binds = new BindWriter(out, form);
+    plans = new PlanWriter(out);
+  }
+
+  /** Writes the head of a file: who, where, with which programs, and since when. */
+  public void header(TraceHeader h) {
+    headers.write(h);
+    long tim = h.tim();
+    stamps.write(tim);
+    TraceHeader.Session session = h.session();
+    key("SESSION ID", session.id(), tim);
+    key("CLIENT ID", session.clientId(), tim);
+    key("SERVICE NAME", session.service(), tim);
+    key("MODULE NAME", session.module(), tim);
+    key("ACTION NAME", session.action(), tim);
+    key("CLIENT IP", session.clientIp(), tim);
+    if (form == TraceForm.FULL) {
+      key("USER NAME", session.user(), tim);
+      key("SETTINGS", HeaderWriter.join(h.settings()), tim);
+      key("NOT AVAILABLE", HeaderWriter.join(h.unavailable()), tim);
+    }
+  }
+
+  /**
+   * Writes {@code *** KEY:(value) time}, after a stamp unless that moment has one already. In
+   * strict form keys that Oracle does not know ({@code USER NAME}, {@code SETTINGS}, {@code NOT
+   * AVAILABLE}) are left out.
+   */
+  public void keyedLine(String key, String value, long tim) {
+    if (form == TraceForm.STRICT && !OracleKeys.contains(key)) {
+      return;
+    }
+    stamps.beforeKey(tim);
+    key(key, value, tim);
+  }
+
+  private void key(String key, String value, long tim) {
+    out.ascii("*** ");
+    out.ascii(key);
+    out.ascii(":(");
+    out.utf8Line(value);
+    out.ascii(") ");
+    IsoTime.append(out, tim);
+    out.put('\n');
+  }
+
+  /**
+   * Writes PARSING IN CURSOR, the text and END OF STMT.
+   *
+   * @param cursor cursor number
+   * @param sql holds the text at {@code [off, off + len)}
+   * @param depth 0 when the client asked for it
+   * @param uid OID of the current role
+   * @param oct Oracle's command type, see {@link OracleCommandType}
+   * @param lid OID of the session role
+   */
+  public void parsing(
+      int cursor, byte[] sql, int off, int len, int depth, long uid, int oct, long lid, long tim) {
+    stamps.beforeLine(tim);
+    prepareText(sql, off, len);
+    out.ascii(SECTION);
+    out.ascii("PARSING IN CURSOR #");
+    out.decimal(cursor);
+    out.put(' ');
+    statementFields(len, depth, uid, oct, lid, tim);
+    hashFields(sql, off, len);
+    out.put('\n');
+    text(sql, off, len);
+    out.ascii("\nEND OF STMT\n");
+  }
+
+  /**
+   * Writes PARSE ERROR and the text, which has no end line.
+   *
+   * @param sqlState36 see {@link SqlState}
+   */
+  public void parseError(
+      int cursor,
+      byte[] sql,
+      int off,
+      int len,
+      int depth,
+      long uid,
+      int oct,
+      long lid,
+      long tim,
+      int sqlState36) {
+    stamps.beforeLine(tim);
+    prepareText(sql, off, len);
+    out.ascii(SECTION);
+    out.ascii("PARSE ERROR #");
+    out.decimal(cursor);
+    out.put(':');
+    statementFields(len, depth, uid, oct, lid, tim);
+    field(" err=", sqlState36);
+    out.put('\n');
+    text(sql, off, len);
+    out.put('\n');
+  }
+
+  private void statementFields(int len, int depth, long uid, int oct, long lid, long tim) {
+    field("len=", len);
+    field(" dep=", depth);
+    field(" uid=", uid);
+    field(" oct=", oct);
+    field(" lid=", lid);
+    field(" tim=", tim);
+  }
+
+  private void hashFields(byte[] sql, int off, int len) {
+    if (form == TraceForm.STRICT) {
+      sqlId.hash(rewritten.array(), 0, rewritten.length());
+    } else {
+      sqlId.hash(sql, off, len);
+    }
+    field(" hv=", sqlId.hashValue());
+    out.ascii(" ad='");
+    out.hex(sqlId.address());
+    out.ascii("' sqlid='");
+    sqlId.appendTo(out);
+    out.put('\'');
+  }
+
+  private void prepareText(byte[] sql, int off, int len) {
+    if (form == TraceForm.STRICT) {
+      rewritten.clear();
+      rewritten.append(sql, off, len);
+      ParameterTokens.rewrite(rewritten.array(), 0, rewritten.length());
+    }
+  }
+
+  private void text(byte[] sql, int off, int len) {
+    if (form == TraceForm.STRICT) {
+      out.append(rewritten.array(), 0, rewritten.length());
+    } else {
+      out.append(sql, off, len);
+    }
+  }
+
+  /** Writes a PARSE, EXEC or FETCH line. */
+  public void call(CallRecord c) {
+    stamps.beforeLine(c.tim);
+    switch (c.kind) {
+      case PARSE -> out.ascii("PARSE #");
+      case EXEC -> out.ascii("EXEC #");
+      case FETCH -> out.ascii("FETCH #");
+    }
+    out.decimal(c.cursor);
+    field(":c=", c.cpuUs);
+    field(",e=", c.elapsedUs);
+    field(",p=", c.physicalReads);
+    field(",cr=", c.consistentGets);
+    field(",cu=", c.currentGets);
+    field(",mis=", c.misses);
+    field(",r=", c.rows);
+    field(",dep=", c.depth);
+    field(",og=", c.optimizerGoal);
+    field(",plh=", c.planHash);
+    field(",tim=", c.tim);
+    out.put('\n');
+  }
+
+  /**
+   * Writes a CLOSE line.
+   *
+   * @param type 0 really closed, 1 to 3 the plan stays cached
+   */
+  public void close(int cursor, long cpuUs, long elapsedUs, int depth, int type, long tim) {
+    stamps.beforeLine(tim);
+    out.ascii("CLOSE #");
+    out.decimal(cursor);
+    field(":c=", cpuUs);
+    field(",e=", elapsedUs);
+    field(",dep=", depth);
+    field(",type=", type);
+    field(",tim=", tim);
+    out.put('\n');
+  }
+
+  /**
+   * Begins the bind values of an execution.
+   *
+   * @param count number of values that follow; with 0 nothing is written
+   * @param tim moment of the bind, for a stamp where one is due
+   */
+  public void bindsStart(int cursor, int count, long tim) {
+    if (count == 0) {
+      return;
+    }
+    stamps.beforeLine(tim);
+    out.ascii("BINDS #");
+    out.decimal(cursor);
+    out.ascii(":\n\n");
+  }
+
+  /** Writes one bind value. */
+  public void bind(BindRecord b) {
+    binds.write(b);
+  }
+
+  /** Ends the bind values. Oracle's grammar has no line for it. */
+  public void bindsEnd() {}
+
+  /** Writes a STAT line. */
+  public void stat(StatRecord s) {
+    StatWriter.write(out, s);
+  }
+
+  /** Writes a STAT line for each node of a plan, in the order given (preorder). */
+  public void stats(int cursor, List<PlanNodeRecord> nodes) {
+    for (int i = 0; i < nodes.size(); i++) {
+      stat.set(cursor, nodes.get(i));
+      stat(stat);
+    }
+  }
+
+  /**
+   * Writes a PLAN block; in strict form nothing.
+   *
+   * @param planHash unsigned 32 bits
+   * @param nodes in preorder
+   */
+  public void plan(int cursor, long planHash, List<PlanNodeRecord> nodes) {
+    if (form == TraceForm.FULL) {
+      plans.write(cursor, planHash, nodes);
+    }
+  }
+
+  /**
+   * Writes an ERROR line, right after the line of the call that failed.
+   *
+   * @param sqlState36 see {@link SqlState}
+   */
+  public void error(int cursor, int sqlState36, long tim) {
+    stamps.beforeLine(tim);
+    out.ascii("ERROR #");
+    out.decimal(cursor);
+    field(":err=", sqlState36);
+    field(" tim=", tim);
+    out.put('\n');
+  }
+
+  /**
+   * Writes the message of an error, as one line; in strict form nothing.
+   *
+   * @param sqlState five characters
+   * @param position in characters of the statement, from 1; 0 for none
+   */
+  public void errorText(int cursor, String sqlState, byte[] msg, int off, int len, int position) {
+    if (form == TraceForm.STRICT) {
+      return;
+    }
+    out.ascii(" ERRTEXT #");
+    out.decimal(cursor);
+    out.ascii(": ");
+    out.ascii(sqlState);
+    out.put(' ');
+    out.appendLine(msg, off, len, ' ');
+    if (position > 0) {
+      field(" (position ", position);
+      out.put(')');
+    }
+    out.put('\n');
+  }
+
+  /** Writes the end of a transaction. */
+  public void xctend(boolean rollback, boolean readOnly, long tim) {
+    stamps.beforeLine(tim);
+    field("XCTEND rlbk=", rollback ? 1 : 0);
+    field(", rd_only=", readOnly ? 1 : 0);
+    field(", tim=", tim);
+    out.put('\n');
+  }
+
+  /**
+   * Writes where events are missing, and how many by cause; in both forms.
+   *
+   * @param full dropped because the ring was full
+   * @param tooBig dropped because they were over the limit of a record
+   * @param writerDied unfinished when their process died
+   * @param fromTim first moment of the gap
+   * @param toTim last moment of the gap
+   */
+  public void lost(long full, long tooBig, long writerDied, long fromTim, long toTim) {
+    stamps.beforeLine(toTim);
+    field("*** LOST ", full + tooBig + writerDied);
+    field(" EVENTS (full=", full);
+    field(", too_big=", tooBig);
+    field(", writer_died=", writerDied);
+    field(") BETWEEN ", fromTim);
+    field(" AND ", toTim);
+    out.put('\n');
+  }
+
+  /** Writes that the session's trace ends here and why; in strict form its moment alone. */
+  public void sessionEnd(String reason, long tim) {
+    stamps.beforeKey(tim);
+    if (form == TraceForm.FULL) {
+      key("SESSION END", reason, tim);
+    }
+  }
+
+  private void field(String label, long value) {
+    out.ascii(label);
+    out.decimal(value);
+  }
+}
