@@ -1,0 +1,119 @@
+package org.pgtrace.ring;
+
+import java.nio.ByteBuffer;
+
+/**
+ * A record in the ring, checked: its struct is whole and its texts lie inside of it. One object is
+ * used for all records. Offsets are those of {@link EventLayout}.
+ */
+public final class EventRecord {
+  private final ByteBuffer ring;
+  private int base;
+  private int length;
+  private int type;
+  private int flags;
+  private int textOffset;
+  private int firstTextLength;
+  private int secondTextLength;
+  private long endPosition;
+
+  EventRecord(ByteBuffer ring) {
+    this.ring = ring;
+  }
+
+  void set(int base, int length, int type, int flags, long endPosition) {
+    this.base = base;
+    this.length = length;
+    this.type = type;
+    this.flags = flags;
+    this.endPosition = endPosition;
+  }
+
+  void setTexts(int offset, int firstLength, int secondLength) {
+    this.textOffset = offset;
+    this.firstTextLength = firstLength;
+    this.secondTextLength = secondLength;
+  }
+
+  /** Bytes. */
+  public int length() {
+    return length;
+  }
+
+  /** PGT_EV_*. */
+  public int type() {
+    return type;
+  }
+
+  /** Whether more records of the same group follow. */
+  public boolean hasMore() {
+    return (flags & Layout.RF_MORE) != 0;
+  }
+
+  /** PGT_RF_*. */
+  public int flags() {
+    return flags;
+  }
+
+  /** When the event ended: monotonic clock, ns. */
+  public long timeNs() {
+    return ring.getLong(base + EventLayout.Record.TIME_NS);
+  }
+
+  /** Ring position after this record. */
+  public long endPosition() {
+    return endPosition;
+  }
+
+  public int u8(int offset) {
+    return ring.get(base + offset) & 0xff;
+  }
+
+  public int u16(int offset) {
+    return ring.getShort(base + offset) & 0xffff;
+  }
+
+  public int i32(int offset) {
+    return ring.getInt(base + offset);
+  }
+
+  public long u32(int offset) {
+    return ring.getInt(base + offset) & 0xffffffffL;
+  }
+
+  public long i64(int offset) {
+    return ring.getLong(base + offset);
+  }
+
+  public double f64(int offset) {
+    return ring.getDouble(base + offset);
+  }
+
+  /** Bytes of the text: a bind's type name, else all the text there is. */
+  public int textLength() {
+    return firstTextLength;
+  }
+
+  /** Bytes of the text that follows the first: a bind's value. */
+  public int secondTextLength() {
+    return secondTextLength;
+  }
+
+  public void copyText(byte[] target, int at) {
+    ring.get(base + textOffset, target, at, firstTextLength);
+  }
+
+  public void copySecondText(byte[] target, int at) {
+    ring.get(base + textOffset + firstTextLength, target, at, secondTextLength);
+  }
+
+  /** Copies a field of fixed size; returns how many bytes come before its first NUL. */
+  public int copyFixed(int offset, int length, byte[] target) {
+    ring.get(base + offset, target, 0, length);
+    int end = 0;
+    while (end < length && target[end] != 0) {
+      end++;
+    }
+    return end;
+  }
+}

@@ -1,0 +1,190 @@
+package org.pgtrace.ring;
+
+import java.nio.ByteBuffer;
+import java.util.Optional;
+
+/**
+ * Reads one ring. Damage stops it for good: {@link #damage} says where and why, and nothing is
+ * thrown. Makes no garbage.
+ */
+public final class RingReader implements AutoCloseable {
+  /** A PAD has at least its length and type. */
+  private static final int PAD_MIN = 8;
+
+  private static final int[] STRUCT_SIZE = structSizes();
+
+  private final SlotReader slot;
+  private final SharedMemory memory;
+  private final ByteBuffer bytes;
+  private final int size;
+  private final EventRecord event;
+  private long position;
+  private long unknownRecords;
+  private boolean closed;
+  private Optional<RingDamage> damage = Optional.empty();
+
+  RingReader(SlotReader slot, SharedMemory memory, int size) {
+    this.slot = slot;
+    this.memory = memory;
+    this.bytes = memory.bytes();
+    this.size = size;
+    this.event = new EventRecord(bytes);
+    this.position = slot.commit().readPosition();
+  }
+
+  /** Position of the next record. */
+  public long position() {
+    return position;
+  }
+
+  /** Goes on at another position, which is checked when it is used. */
+  void seek(long newPosition) {
+    position = newPosition;
+  }
+
+  /** Records of types that this reader does not know, skipped. */
+  public long unknownRecords() {
+    return unknownRecords;
+  }
+
+  /** Why reading has stopped. */
+  public Optional<RingDamage> damage() {
+    return damage;
+  }
+
+  /** Whether everything that is in the ring now has been read, or cannot be. */
+  public boolean isDrained() {
+    return damage.isPresent() || slot.head() == position;
+  }
+
+  /**
+   * Hands over the records that are in the ring now, at most {@code maxRecords}. The position moves
+   * on, the writer's space does not: that is for {@link SlotReader#commit(long, long, long)}.
+   *
+   * @return how many records were taken from the ring, PAD and unknown ones included
+   */
+  public int drain(EventHandler handler, int maxRecords) {
+    if (closed || damage.isPresent()) {
+      return 0;
+    }
+    long head = slot.head();
+    long start = position;
+    if (start < 0
+        || head < start
+        || head - start > size
+        || ((head | start) & (Layout.RECORD_ALIGN - 1)) != 0) {
+      stop(RingDamage.Reason.POSITIONS);
+      return 0;
+    }
+    int count = 0;
+    boolean goOn = true;
+    while (goOn && position < head && count < maxRecords) {
+      int offset = (int) (position % size);
+      int length = bytes.getInt(offset + EventLayout.Record.LENGTH);
+      int type = bytes.getShort(offset + EventLayout.Record.TYPE) & 0xffff;
+      if (!isPlausible(offset, length, type, head)) {
+        break;
+      }
+      position += length;
+      count++;
+      if (type == Layout.EV_PAD) {
+        continue;
+      }
+      if (type >= STRUCT_SIZE.length || STRUCT_SIZE[type] == 0) {
+        unknownRecords++;
+        continue;
+      }
+      event.set(
+          offset,
+          length,
+          type,
+          bytes.getShort(offset + EventLayout.Record.FLAGS) & 0xffff,
+          position);
+      goOn = handler.onEvent(event);
+    }
+    return count;
+  }
+
+  @Override
+  public void close() {
+    closed = true;
+    memory.close();
+  }
+
+  private boolean isPlausible(int offset, int length, int type, long head) {
+    if (length < (type == Layout.EV_PAD ? PAD_MIN : EventLayout.Record.SIZE)) {
+      return stop(RingDamage.Reason.LENGTH_TOO_SMALL);
+    }
+    if ((length & (Layout.RECORD_ALIGN - 1)) != 0) {
+      return stop(RingDamage.Reason.LENGTH_NOT_ALIGNED);
+    }
+    if (length > Layout.RECORD_MAX) {
+      return stop(RingDamage.Reason.LENGTH_TOO_BIG);
+    }
+    if (length > size - offset) {
+      return stop(RingDamage.Reason.LENGTH_PAST_END);
+    }
+    if (length > head - position) {
+      return stop(RingDamage.Reason.LENGTH_PAST_HEAD);
+    }
+    if (type < STRUCT_SIZE.length) {
+      int struct = STRUCT_SIZE[type];
+      if (length < struct) {
+        return stop(RingDamage.Reason.STRUCT_TOO_SHORT);
+      }
+      if (!hasTexts(offset, type, length - struct)) {
+        return stop(RingDamage.Reason.TEXT_PAST_RECORD);
+      }
+    }
+    return true;
+  }
+
+  /** Reads the text lengths, once, and tells whether {@code room} bytes hold the texts. */
+  private boolean hasTexts(int offset, int type, int room) {
+    long first = 0;
+    int second = 0;
+    switch (type) {
+      case Layout.EV_ATTRIBUTE -> first = u32(offset + EventLayout.Attribute.TEXT_LENGTH);
+      case Layout.EV_STATEMENT -> first = u32(offset + EventLayout.Statement.TEXT_LENGTH);
+      case Layout.EV_NODE -> first = u32(offset + EventLayout.Node.TEXT_LENGTH);
+      case Layout.EV_ERROR -> first = u32(offset + EventLayout.Error.TEXT_LENGTH);
+      case Layout.EV_BIND -> {
+        first = bytes.getShort(offset + EventLayout.Bind.TYPE_NAME_LENGTH) & 0xffff;
+        second = bytes.getShort(offset + EventLayout.Bind.VALUE_LENGTH) & 0xffff;
+      }
+      default -> {
+        return true;
+      }
+    }
+    if (first + second > room) {
+      return false;
+    }
+    event.setTexts(STRUCT_SIZE[type], (int) first, second);
+    return true;
+  }
+
+  private long u32(int offset) {
+    return bytes.getInt(offset) & 0xffffffffL;
+  }
+
+  private boolean stop(RingDamage.Reason reason) {
+    damage = Optional.of(new RingDamage(slot.index(), position, reason));
+    return false;
+  }
+
+  private static int[] structSizes() {
+    int[] sizes = new int[Layout.EV_XACT_END + 1];
+    sizes[Layout.EV_LOST] = EventLayout.Lost.SIZE;
+    sizes[Layout.EV_SESSION] = EventLayout.Session.SIZE;
+    sizes[Layout.EV_ATTRIBUTE] = EventLayout.Attribute.SIZE;
+    sizes[Layout.EV_SESSION_END] = EventLayout.SessionEnd.SIZE;
+    sizes[Layout.EV_STATEMENT] = EventLayout.Statement.SIZE;
+    sizes[Layout.EV_CALL] = EventLayout.Call.SIZE;
+    sizes[Layout.EV_BIND] = EventLayout.Bind.SIZE;
+    sizes[Layout.EV_PLAN] = EventLayout.Plan.SIZE;
+    sizes[Layout.EV_NODE] = EventLayout.Node.SIZE;
+    sizes[Layout.EV_ERROR] = EventLayout.Error.SIZE;
+    sizes[Layout.EV_XACT_END] = EventLayout.XactEnd.SIZE;
+    return sizes;
+  }
+}

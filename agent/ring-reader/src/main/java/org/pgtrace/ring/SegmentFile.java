@@ -1,0 +1,99 @@
+package org.pgtrace.ring;
+
+import com.sun.jna.Pointer;
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.Optional;
+
+/**
+ * An open segment file: maps parts of it, gives parts back to the file system, and holds the lock
+ * of the one daemon that drains it.
+ *
+ * <p>The kernel drops a process's lock when that process closes <em>any</em> descriptor of the
+ * file: do not open a segment a second time in the process that drains it.
+ */
+final class SegmentFile implements AutoCloseable {
+  private final Path path;
+  private final boolean writable;
+  private final int fd;
+  private final FileChannel channel;
+  private Optional<FileLock> lock = Optional.empty();
+
+  private SegmentFile(Path path, boolean writable, int fd, FileChannel channel) {
+    this.path = path;
+    this.writable = writable;
+    this.fd = fd;
+    this.channel = channel;
+  }
+
+  static SegmentFile open(Path path, boolean writable) throws IOException {
+    int flags = (writable ? LibC.O_RDWR : LibC.O_RDONLY) | LibC.O_CLOEXEC | LibC.O_NOFOLLOW;
+    int fd = LibC.open(path.toString(), flags, 0);
+    if (fd < 0) {
+      throw LibC.failure("open", path);
+    }
+    try {
+      FileChannel channel =
+          writable
+              ? FileChannel.open(path, StandardOpenOption.READ, StandardOpenOption.WRITE)
+              : FileChannel.open(path, StandardOpenOption.READ);
+      return new SegmentFile(path, writable, fd, channel);
+    } catch (IOException e) {
+      LibC.close(fd);
+      throw e;
+    }
+  }
+
+  long size() throws IOException {
+    return channel.size();
+  }
+
+  /** Takes the lock; false while another daemon holds it. */
+  boolean tryLock() throws IOException {
+    if (lock.isPresent()) {
+      return true;
+    }
+    try {
+      lock = Optional.ofNullable(channel.tryLock());
+    } catch (OverlappingFileLockException e) {
+      return false;
+    }
+    return lock.isPresent();
+  }
+
+  /** Maps a part, which the caller has found to lie inside of the file. */
+  SharedMemory map(long offset, int length) throws IOException {
+    int intoPage = (int) (offset % LibC.getpagesize());
+    long mappedLength = (long) intoPage + length;
+    long address =
+        LibC.mmap(
+            Pointer.NULL,
+            mappedLength,
+            writable ? LibC.PROT_READ | LibC.PROT_WRITE : LibC.PROT_READ,
+            LibC.MAP_SHARED,
+            fd,
+            offset - intoPage);
+    if (address == -1) {
+      throw LibC.failure("mmap", path);
+    }
+    return new SharedMemory(new Pointer(address), mappedLength, intoPage, length);
+  }
+
+  /** Gives a part's memory back; it reads as zeros afterwards. */
+  void release(long offset, long length) throws IOException {
+    int mode = LibC.FALLOC_FL_PUNCH_HOLE | LibC.FALLOC_FL_KEEP_SIZE;
+    if (LibC.fallocate(fd, mode, offset, length) != 0) {
+      throw LibC.failure("fallocate", path);
+    }
+  }
+
+  @Override
+  public void close() throws IOException {
+    LibC.close(fd);
+    channel.close();
+  }
+}

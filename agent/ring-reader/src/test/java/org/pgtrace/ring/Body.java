@@ -1,0 +1,151 @@
+package org.pgtrace.ring;
+
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+
+/** A record to be written, built with the offsets of {@link EventLayout}. */
+public final class Body {
+  private final int type;
+  private final ByteBuffer bytes;
+
+  private Body(int type, int size) {
+    this.type = type;
+    this.bytes = ByteBuffer.allocate(size).order(ByteOrder.nativeOrder());
+  }
+
+  public static Body of(int type, int structSize) {
+    return new Body(type, structSize);
+  }
+
+  public static Body session(int level) {
+    return of(Layout.EV_SESSION, EventLayout.Session.SIZE)
+        .i32(EventLayout.Session.LEVEL, level)
+        .i32(EventLayout.Session.PLAN_STAT, Layout.PLAN_STAT_ALL)
+        .i32(EventLayout.Session.NODE_TIMING, Layout.TIMING_SAMPLED)
+        .i32(EventLayout.Session.MAX_BIND_LENGTH, 256);
+  }
+
+  public static Body attribute(int key, String text) {
+    return withText(Layout.EV_ATTRIBUTE, EventLayout.Attribute.SIZE, text)
+        .i32(EventLayout.Attribute.KEY, key)
+        .i32(EventLayout.Attribute.TEXT_LENGTH, length(text));
+  }
+
+  public static Body sessionEnd(int reason) {
+    return of(Layout.EV_SESSION_END, EventLayout.SessionEnd.SIZE)
+        .i32(EventLayout.SessionEnd.REASON, reason);
+  }
+
+  public static Body statement(int cursor, String tag, String text) {
+    return statementPart(cursor, tag, text, 0, length(text));
+  }
+
+  public static Body statementPart(int cursor, String tag, String part, int offset, int total) {
+    return withText(Layout.EV_STATEMENT, EventLayout.Statement.SIZE, part)
+        .i32(EventLayout.Statement.CURSOR, cursor)
+        .i32(EventLayout.Statement.UID, 10)
+        .i32(EventLayout.Statement.LID, 10)
+        .i32(EventLayout.Statement.TEXT_TOTAL, total)
+        .i32(EventLayout.Statement.TEXT_OFFSET, offset)
+        .i32(EventLayout.Statement.TEXT_LENGTH, length(part))
+        .text(EventLayout.Statement.TAG, tag);
+  }
+
+  public static Body call(int cursor, int kind, int flags, long startNs, long rows) {
+    return of(Layout.EV_CALL, EventLayout.Call.SIZE)
+        .i32(EventLayout.Call.CURSOR, cursor)
+        .u8(EventLayout.Call.KIND, kind)
+        .u16(EventLayout.Call.FLAGS, flags)
+        .i64(EventLayout.Call.START_NS, startNs)
+        .i64(EventLayout.Call.ROWS, rows);
+  }
+
+  public static Body bind(int cursor, int position, int typeOid, String typeName, String value) {
+    return withText(Layout.EV_BIND, EventLayout.Bind.SIZE, typeName + value)
+        .i32(EventLayout.Bind.CURSOR, cursor)
+        .u16(EventLayout.Bind.POSITION, position)
+        .i32(EventLayout.Bind.TYPE_OID, typeOid)
+        .i32(EventLayout.Bind.VALUE_TOTAL, length(value))
+        .u16(EventLayout.Bind.TYPE_NAME_LENGTH, length(typeName))
+        .u16(EventLayout.Bind.VALUE_LENGTH, length(value));
+  }
+
+  public static Body plan(int cursor, int planHash, int nodes) {
+    return of(Layout.EV_PLAN, EventLayout.Plan.SIZE)
+        .i32(EventLayout.Plan.CURSOR, cursor)
+        .i32(EventLayout.Plan.PLAN_HASH, planHash)
+        .i32(EventLayout.Plan.NODE_TIMING, Layout.TIMING_EXACT)
+        .i32(EventLayout.Plan.NODE_COUNT, nodes);
+  }
+
+  public static Body node(int id, int parent, String operation) {
+    return withText(Layout.EV_NODE, EventLayout.Node.SIZE, operation)
+        .u16(EventLayout.Node.ID, id)
+        .u16(EventLayout.Node.PARENT, parent)
+        .u16(EventLayout.Node.POSITION, 1)
+        .i64(EventLayout.Node.LOOPS, 1)
+        .i32(EventLayout.Node.TEXT_LENGTH, length(operation));
+  }
+
+  public static Body error(int cursor, String sqlState, String message) {
+    return withText(Layout.EV_ERROR, EventLayout.Error.SIZE, message)
+        .i32(EventLayout.Error.CURSOR, cursor)
+        .text(EventLayout.Error.SQLSTATE, sqlState)
+        .i32(EventLayout.Error.TEXT_LENGTH, length(message));
+  }
+
+  public static Body xactEnd(boolean rollback, boolean readOnly) {
+    return of(Layout.EV_XACT_END, EventLayout.XactEnd.SIZE)
+        .u8(EventLayout.XactEnd.ROLLBACK, rollback ? 1 : 0)
+        .u8(EventLayout.XactEnd.READ_ONLY, readOnly ? 1 : 0);
+  }
+
+  public Body u8(int offset, int value) {
+    bytes.put(offset, (byte) value);
+    return this;
+  }
+
+  public Body u16(int offset, int value) {
+    bytes.putShort(offset, (short) value);
+    return this;
+  }
+
+  public Body i32(int offset, int value) {
+    bytes.putInt(offset, value);
+    return this;
+  }
+
+  public Body i64(int offset, long value) {
+    bytes.putLong(offset, value);
+    return this;
+  }
+
+  public Body f64(int offset, double value) {
+    bytes.putDouble(offset, value);
+    return this;
+  }
+
+  public Body text(int offset, String text) {
+    bytes.put(offset, text.getBytes(StandardCharsets.UTF_8));
+    return this;
+  }
+
+  int type() {
+    return type;
+  }
+
+  byte[] afterHeader() {
+    byte[] rest = new byte[bytes.capacity() - EventLayout.Record.SIZE];
+    bytes.get(EventLayout.Record.SIZE, rest);
+    return rest;
+  }
+
+  private static Body withText(int type, int structSize, String text) {
+    return of(type, structSize + length(text)).text(structSize, text);
+  }
+
+  private static int length(String text) {
+    return text.getBytes(StandardCharsets.UTF_8).length;
+  }
+}
