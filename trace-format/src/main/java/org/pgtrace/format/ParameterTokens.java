@@ -4,22 +4,22 @@ package org.pgtrace.format;
  * Turns PostgreSQL's parameter tokens ({@code $1}) into Oracle's ({@code :1}), in place: a token
  * keeps its length. It reads the text as the server's scanner does, so that nothing inside a
  * literal, a quoted name or a comment is touched. Literals are taken to follow
- * standard_conforming_strings.
+ * standard_conforming_strings. Used again for each text.
  */
 final class ParameterTokens {
-  private final byte[] text;
-  private final int end;
+  private static final byte[] NONE = new byte[0];
+
+  private byte[] text = NONE;
   private int at;
+  private int end;
 
-  private ParameterTokens(byte[] text, int from, int end) {
+  /** Rewrites the bytes {@code [from, end)} of a text. */
+  void rewrite(byte[] text, int from, int end) {
     this.text = text;
-    this.end = end;
     this.at = from;
-  }
-
-  /** Rewrites the bytes {@code [from, end)}. */
-  static void rewrite(byte[] text, int from, int end) {
-    new ParameterTokens(text, from, end).run();
+    this.end = end;
+    run();
+    this.text = NONE;
   }
 
   private void run() {

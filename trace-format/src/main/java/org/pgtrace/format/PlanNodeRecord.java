@@ -44,6 +44,7 @@ public final class PlanNodeRecord {
   /** Time, in microseconds. */
   public long totalUs;
 
+  // Blocks, in the order of the server's BufferUsage.
   public long sharedHit;
   public long sharedRead;
   public long sharedDirtied;
@@ -55,18 +56,22 @@ public final class PlanNodeRecord {
   public long tempRead;
   public long tempWritten;
 
+  /** WAL records written. */
   public long walRecords;
 
   /** Full page images. */
   public long walFpi;
 
+  /** Bytes of WAL written. */
   public long walBytes;
 
+  /** What took rows away, if anything. */
   public RemovedRows removed1Kind = RemovedRows.NONE;
 
   /** Rows that {@link #removed1Kind} took away. */
   public long removed1;
 
+  /** What else took rows away, if anything. */
   public RemovedRows removed2Kind = RemovedRows.NONE;
 
   /** Rows that {@link #removed2Kind} took away. */
@@ -87,7 +92,10 @@ public final class PlanNodeRecord {
   /** Hash aggregate: disk used, in kB. */
   public long diskKb;
 
+  /** Buckets of a hash table. */
   public long buckets;
+
+  /** Parts that a hash table was split into. */
   public long batches;
 
   /** Memoize: found in the cache. */
@@ -105,12 +113,16 @@ public final class PlanNodeRecord {
   /** Bitmap: blocks known as a whole only. */
   public long lossyBlocks;
 
+  /** Gather: workers that the plan asked for. */
   public int workersPlanned;
+
+  /** Gather: workers that could be started. */
   public int workersLaunched;
 
   /** Index-only scan: rows that had to be looked up in the table. */
   public long heapFetches;
 
+  /** INSERT ... ON CONFLICT: rows inserted. */
   public long tuplesInserted;
 
   /** Whether parallel workers' share is missing from the figures. */

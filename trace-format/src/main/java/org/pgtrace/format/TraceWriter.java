@@ -20,6 +20,7 @@ public final class TraceWriter {
   private final HeaderWriter headers;
   private final BindWriter binds;
   private final PlanWriter plans;
+  private final ParameterTokens tokens = new ParameterTokens();
   private final SqlId sqlId = new SqlId();
   private final StatRecord stat = new StatRecord();
 
@@ -162,7 +163,7 @@ public final class TraceWriter {
     if (form == TraceForm.STRICT) {
       rewritten.clear();
       rewritten.append(sql, off, len);
-      ParameterTokens.rewrite(rewritten.array(), 0, rewritten.length());
+      tokens.rewrite(rewritten.array(), 0, rewritten.length());
     }
   }
 

@@ -96,14 +96,14 @@ class ParameterTokensTest {
   @Test
   void touchesNothingOutsideItsRange() {
     byte[] b = Text.bytes("$1 $2 $3");
-    ParameterTokens.rewrite(b, 3, 5);
+    new ParameterTokens().rewrite(b, 3, 5);
     assertThat(b).isEqualTo(Text.bytes("$1 :2 $3"));
   }
 
   private static String rewritten(String sql) {
     TraceBuffer buffer = new TraceBuffer(0);
     buffer.utf8(sql);
-    ParameterTokens.rewrite(buffer.array(), 0, buffer.length());
+    new ParameterTokens().rewrite(buffer.array(), 0, buffer.length());
     return Text.of(buffer);
   }
 }

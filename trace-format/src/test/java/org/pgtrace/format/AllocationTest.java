@@ -1,0 +1,63 @@
+package org.pgtrace.format;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.sun.management.ThreadMXBean;
+import java.lang.management.ManagementFactory;
+import java.util.List;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+class AllocationTest {
+  private static final CallKind[] KINDS = CallKind.values();
+  private static final int ROUNDS = 2_000;
+
+  /** Room for what the JVM itself does meanwhile; one object a round would be 32,000 or more. */
+  private static final long ALLOWED_BYTES = 16_000;
+
+  private final TraceBuffer out = new TraceBuffer(16);
+  private final CallRecord call = new CallRecord();
+  private final BindRecord bind = new BindRecord();
+  private final PlanNodeRecord node = new PlanNodeRecord();
+  private final List<PlanNodeRecord> plan = List.of(node);
+  private final byte[] sql = Text.bytes("select * from t where a = $1 and b = '$2'");
+
+  @ParameterizedTest
+  @EnumSource(TraceForm.class)
+  void linesMakeNoGarbage(TraceForm form) {
+    TraceWriter writer = new TraceWriter(out, form);
+    bind.typeOid = 25;
+    bind.value.set("value");
+    node.id = 1;
+    node.op.set("Seq Scan on t");
+    rounds(writer);
+
+    ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+    long before = threads.getCurrentThreadAllocatedBytes();
+    rounds(writer);
+    long allocated = threads.getCurrentThreadAllocatedBytes() - before;
+    assertThat(allocated).isLessThan(ALLOWED_BYTES);
+  }
+
+  private void rounds(TraceWriter writer) {
+    for (int i = 0; i < ROUNDS; i++) {
+      out.clear();
+      long tim = Text.TIM + i * 10_000L;
+      writer.parsing(101, sql, 0, sql.length, 0, 10, 3, 10, tim);
+      writer.bindsStart(101, 1, tim);
+      writer.bind(bind);
+      writer.bindsEnd();
+      call.tim = tim;
+      for (CallKind kind : KINDS) {
+        call.kind = kind;
+        writer.call(call);
+      }
+      writer.stats(101, plan);
+      writer.plan(101, 1, plan);
+      writer.close(101, 1, 1, 0, 0, tim);
+      writer.xctend(false, true, tim);
+      writer.error(101, 1, tim);
+      writer.errorText(101, "42P01", sql, 0, sql.length, 1);
+    }
+  }
+}
