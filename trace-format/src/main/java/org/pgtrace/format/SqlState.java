@@ -9,8 +9,6 @@ public final class SqlState {
   public static final int LENGTH = 5;
 
   private static final int BASE = 36;
-  private static final int PACKED_BITS = 6;
-  private static final int PACKED_MASK = 0x3f;
 
   private SqlState() {}
 
@@ -43,16 +41,6 @@ public final class SqlState {
         return 0;
       }
       number = number * BASE + digit;
-    }
-    return number;
-  }
-
-  /** The number of a code as the server packs it, six bits a character (MAKE_SQLSTATE). */
-  public static int fromPacked(int packed) {
-    int number = 0;
-    for (int i = 0; i < LENGTH; i++) {
-      int c = ((packed >>> (i * PACKED_BITS)) & PACKED_MASK) + '0';
-      number = number * BASE + digit((char) c);
     }
     return number;
   }

@@ -15,7 +15,6 @@ class SqlStateTest {
     assertThat(number).isEqualTo(Integer.parseInt(state, 36));
     assertThat(SqlState.toText(number)).isEqualTo(state);
     assertThat(SqlState.toNumber(Text.bytes("." + state), 1)).isEqualTo(number);
-    assertThat(SqlState.fromPacked(packed(state))).isEqualTo(number);
   }
 
   @Test
@@ -27,14 +26,5 @@ class SqlStateTest {
   @Test
   void readsBytesThatAreNoStateAsZero() {
     assertThat(SqlState.toNumber(new byte[5], 0)).isZero();
-  }
-
-  /** MAKE_SQLSTATE of the server. */
-  private static int packed(String state) {
-    int packed = 0;
-    for (int i = 0; i < 5; i++) {
-      packed |= ((state.charAt(i) - '0') & 0x3f) << (6 * i);
-    }
-    return packed;
   }
 }
