@@ -12,8 +12,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/time.h>
+#include <sys/wait.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "ring.h"
 #include "ring_reader.h"
@@ -855,6 +858,81 @@ two_threads_account_for_each_record_that_is_dropped(void)
 	CHECK_EQUAL(slot->events, stream.records + stream.lost_records);
 }
 
+/* ---- a writer that is killed ---- */
+
+static void
+write_until_killed(uint64_t number)
+{
+	pgt_ring_attach(&ring, segment, slot, data, SHARED);
+	for (;;)
+	{
+		uint32_t	length = (uint32_t) (sizeof(StreamRecord) + number % 40 * 8);
+		StreamRecord *e = pgt_ring_begin(&ring, STREAM_TYPE, 0, length, (int64_t) number);
+
+		if (e == NULL)
+			continue;			/* full; only the reader's positions help */
+		e->number = number++;
+		memset(e + 1, (int) number, length - sizeof(*e));
+		e->checksum = checksum(e);
+		pgt_ring_end(&ring, length);
+	}
+}
+
+/* Each round a process is killed somewhere, and the next one goes on. */
+static void
+killed_writer_leaves_whole_records_only(void)
+{
+	uint64_t	number = 0;
+	uint8_t    *shared = mmap(NULL, sizeof(PgtSlot) + SHARED, PROT_READ | PROT_WRITE,
+							  MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	PgtSlot    *own_slot = slot;
+	uint8_t    *own_data = data;
+
+	if (shared == MAP_FAILED)
+		abort();
+	slot = (PgtSlot *) shared;
+	data = shared + sizeof(PgtSlot);
+	for (int round = 0; round < 60 && test_failures == 0; round++)
+	{
+		struct timespec life = {0, 200000 + round * 7919};
+		bool		dead = false;
+		RingReader	reader;
+		pid_t		pid = fork();
+
+		if (pid == 0)
+			write_until_killed(number);
+		CHECK(pid > 0);
+		ring_reader_init(&reader, slot, data, SHARED);
+		for (;;)
+		{
+			const PgtRecord *rec;
+
+			while (ring_reader_next(&reader, &rec) == RING_RECORD)
+			{
+				const StreamRecord *e = (const StreamRecord *) rec;
+
+				if (rec->type == PGT_EV_PAD || rec->type == PGT_EV_LOST)
+					continue;
+				CHECK_EQUAL(e->number, number);
+				CHECK(checksum(e) == e->checksum);
+				number++;
+			}
+			CHECK(reader.reason == NULL);
+			ring_reader_release(&reader);
+			if (dead || test_failures > 0)
+				break;
+			nanosleep(&life, NULL);
+			kill(pid, SIGKILL);
+			waitpid(pid, NULL, 0);
+			dead = true;
+		}
+	}
+	CHECK(number > 60);
+	slot = own_slot;
+	data = own_data;
+	munmap(shared, sizeof(PgtSlot) + SHARED);
+}
+
 /* ---- all of them ---- */
 
 #define TEST(name) {#name, name}
@@ -893,6 +971,7 @@ static const struct
 	TEST(signal_handler_never_gets_into_another_record),
 	TEST(two_threads_pass_each_record_once_and_in_order),
 	TEST(two_threads_account_for_each_record_that_is_dropped),
+	TEST(killed_writer_leaves_whole_records_only),
 };
 
 int
