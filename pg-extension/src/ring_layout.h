@@ -293,7 +293,8 @@ typedef struct PgtStatement
 	uint16_t	flags;			/* PGT_STMT_* */
 	uint32_t	uid;			/* current role OID */
 	uint32_t	lid;			/* session role OID */
-	uint32_t	sqlstate;		/* with PGT_STMT_PARSE_ERROR, as PgtError */
+	uint32_t	sqlstate;		/* with PGT_STMT_PARSE_ERROR: SQLSTATE's five
+								 * characters as a number of base 36 */
 	uint32_t	text_total;		/* bytes of the whole text */
 	uint32_t	text_offset;	/* of this record's part */
 	uint32_t	text_length;	/* bytes that follow */

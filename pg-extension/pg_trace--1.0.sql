@@ -1,0 +1,30 @@
+/* pg_trace--1.0.sql */
+
+-- complain if script is sourced in psql, rather than via CREATE EXTENSION
+\echo Use "CREATE EXTENSION pg_trace" to load this file. \quit
+
+CREATE FUNCTION pg_trace_file() RETURNS text
+AS 'MODULE_PATHNAME' LANGUAGE C STRICT VOLATILE PARALLEL RESTRICTED;
+COMMENT ON FUNCTION pg_trace_file() IS 'path of this session''s trace file';
+
+CREATE FUNCTION pg_trace_status(
+    OUT pid integer,
+    OUT leader_pid integer,
+    OUT level integer,
+    OUT events bigint,
+    OUT dropped_events bigint,
+    OUT ring_fill double precision,
+    OUT trace_file text)
+RETURNS SETOF record
+AS 'MODULE_PATHNAME' LANGUAGE C STRICT VOLATILE PARALLEL RESTRICTED;
+COMMENT ON FUNCTION pg_trace_status() IS 'a row for each traced process';
+REVOKE ALL ON FUNCTION pg_trace_status() FROM PUBLIC;
+
+CREATE FUNCTION pg_trace_capabilities(
+    OUT name text,
+    OUT available boolean,
+    OUT detail text)
+RETURNS SETOF record
+AS 'MODULE_PATHNAME' LANGUAGE C STRICT VOLATILE PARALLEL RESTRICTED;
+COMMENT ON FUNCTION pg_trace_capabilities() IS 'what this server build can show, and why not';
+REVOKE ALL ON FUNCTION pg_trace_capabilities() FROM PUBLIC;

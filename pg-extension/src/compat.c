@@ -1,0 +1,74 @@
+/*-------------------------------------------------------------------------
+ *
+ * compat.c
+ *	  Differences between PostgreSQL majors, see compat.h.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "nodes/execnodes.h"
+
+#include "compat.h"
+
+#if PG_VERSION_NUM >= 190000
+#define SECONDS_TO_NS(t)	INSTR_TIME_GET_NANOSEC(t)
+#else
+#define SECONDS_TO_NS(t)	((int64) ((t) * 1e9 + 0.5))
+#endif
+
+int64
+pgt_compat_startup_ns(const PgtServerInstr *instr)
+{
+	return SECONDS_TO_NS(instr->startup);
+}
+
+int64
+pgt_compat_total_ns(const PgtServerInstr *instr)
+{
+	return SECONDS_TO_NS(PGT_INSTR_BASE(instr)->total);
+}
+
+void
+pgt_compat_bitmap_pages(struct BitmapHeapScanState *state,
+						int64 *exact, int64 *lossy)
+{
+#if PG_VERSION_NUM >= 180000
+	*exact = (int64) state->stats.exact_pages;
+	*lossy = (int64) state->stats.lossy_pages;
+#else
+	*exact = (int64) state->exact_pages;
+	*lossy = (int64) state->lossy_pages;
+#endif
+}
+
+/* As EXPLAIN names the join types. */
+const char *
+pgt_compat_join_name(JoinType type)
+{
+	switch (type)
+	{
+		case JOIN_INNER:
+			return "Inner";
+		case JOIN_LEFT:
+			return "Left";
+		case JOIN_FULL:
+			return "Full";
+		case JOIN_RIGHT:
+			return "Right";
+		case JOIN_SEMI:
+			return "Semi";
+		case JOIN_ANTI:
+			return "Anti";
+#if PG_VERSION_NUM >= 160000
+		case JOIN_RIGHT_ANTI:
+			return "Right Anti";
+#endif
+#if PG_VERSION_NUM >= 180000
+		case JOIN_RIGHT_SEMI:
+			return "Right Semi";
+#endif
+		default:
+			return "???";
+	}
+}

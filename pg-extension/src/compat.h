@@ -1,0 +1,66 @@
+/*-------------------------------------------------------------------------
+ *
+ * compat.h
+ *	  Differences between PostgreSQL majors; the only place (with compat.c)
+ *	  that looks at PG_VERSION_NUM.
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef PG_TRACE_COMPAT_H
+#define PG_TRACE_COMPAT_H
+
+#include "executor/execdesc.h"
+#include "executor/instrument.h"
+#include "nodes/plannodes.h"
+#include "tcop/utility.h"
+
+#if PG_VERSION_NUM < 150000
+#error "pg_trace needs PostgreSQL 15 or later"
+#endif
+
+/* The per-node instrumentation that PlanState.instrument points to. */
+#if PG_VERSION_NUM >= 190000
+typedef NodeInstrumentation PgtServerInstr;
+#define PGT_INSTR_BASE(i)	(&(i)->instr)
+#else
+typedef Instrumentation PgtServerInstr;
+#define PGT_INSTR_BASE(i)	(i)
+#endif
+
+/* ExecutorRun lost its last argument in 18. */
+#if PG_VERSION_NUM >= 180000
+#define PGT_EXECUTOR_RUN_ARGS \
+	QueryDesc *queryDesc, ScanDirection direction, uint64 count
+#define PGT_EXECUTOR_RUN_PASS queryDesc, direction, count
+#else
+#define PGT_EXECUTOR_RUN_ARGS \
+	QueryDesc *queryDesc, ScanDirection direction, uint64 count, bool execute_once
+#define PGT_EXECUTOR_RUN_PASS queryDesc, direction, count, execute_once
+#endif
+
+/* planner got an ExplainState in 19. */
+#if PG_VERSION_NUM >= 190000
+#define PGT_PLANNER_ARGS \
+	Query *parse, const char *query_string, int cursorOptions, \
+	ParamListInfo boundParams, ExplainState *es
+#define PGT_PLANNER_PASS parse, query_string, cursorOptions, boundParams, es
+#else
+#define PGT_PLANNER_ARGS \
+	Query *parse, const char *query_string, int cursorOptions, \
+	ParamListInfo boundParams
+#define PGT_PLANNER_PASS parse, query_string, cursorOptions, boundParams
+#endif
+
+/* Seconds that the server's instrumentation counted, as ns. */
+extern int64 pgt_compat_startup_ns(const PgtServerInstr *instr);
+extern int64 pgt_compat_total_ns(const PgtServerInstr *instr);
+
+/* Heap pages of a bitmap heap scan. */
+struct BitmapHeapScanState;
+extern void pgt_compat_bitmap_pages(struct BitmapHeapScanState *state,
+									int64 *exact, int64 *lossy);
+
+/* A range table entry's relation of a scan, or InvalidOid. */
+extern const char *pgt_compat_join_name(JoinType type);
+
+#endif							/* PG_TRACE_COMPAT_H */

@@ -1,0 +1,164 @@
+/*-------------------------------------------------------------------------
+ *
+ * cpu_clock.c
+ *	  CPU time of this process, by the kernel's accounting, mostly without a
+ *	  system call.
+ *
+ * clock_gettime(CLOCK_THREAD_CPUTIME_ID) is a system call of 200-600 ns, and a
+ * short statement has half a dozen call boundaries.  But while the kernel does
+ * not take the thread off its CPU, CPU time passes exactly as the monotonic
+ * clock does.  Restartable sequences (rseq, Linux 4.18; the C library registers
+ * an area for each thread since glibc 2.35) tell when it did: the kernel
+ * clears the area's rseq_cs pointer whenever it returns to a thread that was
+ * switched out, migrated or signalled outside of the sequence that rseq_cs
+ * names.  So: store the address of a sequence that never runs, read the CPU
+ * clock once, and for as long as the pointer stands, CPU = base + monotonic
+ * time passed.
+ *
+ * The base is renewed after RESYNC_NS all the same, so that time which the
+ * kernel may account elsewhere without a switch (interrupts, a hypervisor's
+ * steal time) cannot add up.  Where there is no rseq, or some other library of
+ * the process uses it at that moment, the system call is made each time.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include <errno.h>
+#include <stddef.h>
+#include <time.h>
+
+#include "cpu_clock.h"
+#include "ring.h"
+
+#define RESYNC_NS	INT64_C(1000000)
+
+static int64_t base_cpu_ns;
+static int64_t base_mono_ns;
+static int64_t last_ns;
+
+/* What was measured may be a little behind what was extrapolated before. */
+static inline int64_t
+not_before(int64_t cpu_ns)
+{
+	if (cpu_ns > last_ns)
+		last_ns = cpu_ns;
+	return last_ns;
+}
+
+static int64_t
+read_cpu_clock(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &ts);
+	return (int64_t) ts.tv_sec * 1000000000 + ts.tv_nsec;
+}
+
+#if defined(__x86_64__) || defined(__aarch64__)
+
+/*
+ * The kernel's struct rseq and rseq_cs (linux/rseq.h), by the fields that are
+ * used here: their offsets are part of the kernel's ABI.
+ */
+#define RSEQ_CS_OFFSET	8
+
+struct sequence
+{
+	uint32_t	version;
+	uint32_t	flags;
+	uint64_t	start_ip;
+	uint64_t	post_commit_offset;
+	uint64_t	abort_ip;
+};
+
+/* Exported by glibc 2.35 and later; size 0: not registered. */
+extern const ptrdiff_t __rseq_offset __attribute__((weak));
+extern const unsigned int __rseq_size __attribute__((weak));
+
+/*
+ * A sequence of one instruction that nothing ever runs, and its abort handler,
+ * which the kernel wants preceded by the signature that glibc registered.
+ */
+extern const char pgt_rseq_start[] __attribute__((visibility("hidden")));
+extern const char pgt_rseq_end[] __attribute__((visibility("hidden")));
+extern const char pgt_rseq_abort[] __attribute__((visibility("hidden")));
+
+#if defined(__x86_64__)
+#define SIGNATURE	".byte 0x0f, 0xb9, 0x3d\n.long 0x53053053\n"
+#define NEVER		"ud2\n"
+#else
+#define SIGNATURE	".inst 0xd428bc00\n"
+#define NEVER		"brk #1\n"
+#endif
+
+__asm__(".pushsection .text.pgt_rseq, \"ax\", %progbits\n"
+		".globl pgt_rseq_start\n.hidden pgt_rseq_start\n"
+		".globl pgt_rseq_end\n.hidden pgt_rseq_end\n"
+		".globl pgt_rseq_abort\n.hidden pgt_rseq_abort\n"
+		"pgt_rseq_start:\n"
+		"nop\n"
+		"pgt_rseq_end:\n"
+		SIGNATURE
+		"pgt_rseq_abort:\n"
+		NEVER
+		".popsection\n");
+
+static struct sequence marker __attribute__((aligned(32)));
+
+/* Where the marker's address goes, or NULL where rseq cannot be had. */
+static volatile uint64_t *rseq_cs;
+static int	rseq_state;			/* 0 not looked for, 1 there, -1 not there */
+
+static void
+find_rseq(void)
+{
+	rseq_state = -1;
+	if (&__rseq_size == NULL || &__rseq_offset == NULL || __rseq_size == 0)
+		return;
+	marker.start_ip = (uint64_t) (uintptr_t) pgt_rseq_start;
+	marker.post_commit_offset = (uint64_t) (pgt_rseq_end - pgt_rseq_start);
+	marker.abort_ip = (uint64_t) (uintptr_t) pgt_rseq_abort;
+	rseq_cs = (volatile uint64_t *)
+		((char *) __builtin_thread_pointer() + __rseq_offset + RSEQ_CS_OFFSET);
+	rseq_state = 1;
+}
+
+int64_t
+pgt_cpu_ns(int64_t now_ns)
+{
+	uint64_t	ours = (uint64_t) (uintptr_t) &marker;
+	int			save_errno;
+
+	if (rseq_state > 0 && *rseq_cs == ours &&
+		now_ns - base_mono_ns < RESYNC_NS && now_ns >= base_mono_ns)
+		return not_before(base_cpu_ns + (now_ns - base_mono_ns));
+
+	save_errno = errno;
+	if (rseq_state == 0)
+		find_rseq();
+	/* Marker first: a switch between here and the clocks clears it again. */
+	if (rseq_state > 0 && (*rseq_cs == 0 || *rseq_cs == ours))
+		*rseq_cs = ours;
+	base_mono_ns = pgt_clock_ns();
+	base_cpu_ns = read_cpu_clock();
+	errno = save_errno;
+
+	/* The two clock reads above are not the caller's. */
+	if (base_mono_ns - now_ns < 1000)
+		return not_before(base_cpu_ns - (base_mono_ns - now_ns));
+	return not_before(base_cpu_ns);
+}
+
+#else							/* another architecture */
+
+int64_t
+pgt_cpu_ns(int64_t now_ns)
+{
+	int			save_errno = errno;
+	int64_t		cpu = read_cpu_clock();
+
+	(void) now_ns;
+	errno = save_errno;
+	return not_before(cpu);
+}
+
+#endif

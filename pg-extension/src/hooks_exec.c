@@ -1,0 +1,408 @@
+/*-------------------------------------------------------------------------
+ *
+ * hooks_exec.c
+ *	  EXEC, FETCH and CLOSE calls of plans: the executor's four hooks.
+ *
+ * A plan that returns rows: EXEC is ExecutorStart, each ExecutorRun is a
+ * FETCH, CLOSE is ExecutorFinish (of a query) and ExecutorEnd.  Any other
+ * plan: EXEC lasts from ExecutorStart to the end of ExecutorFinish, where the
+ * AFTER triggers run.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "executor/executor.h"
+#include "tcop/utility.h"
+#include "utils/memutils.h"
+
+#include "pg_trace.h"
+
+static ExecutorStart_hook_type prev_ExecutorStart = NULL;
+static ExecutorRun_hook_type prev_ExecutorRun = NULL;
+static ExecutorFinish_hook_type prev_ExecutorFinish = NULL;
+static ExecutorEnd_hook_type prev_ExecutorEnd = NULL;
+
+/* Executions that have been started and not ended, the last used first. */
+static PgtExec *executions = NULL;
+
+static void
+forget_execution(void *arg)
+{
+	for (PgtExec **link = &executions; *link != NULL; link = &(*link)->next)
+	{
+		if (*link == arg)
+		{
+			*link = (*link)->next;
+			return;
+		}
+	}
+}
+
+/* Find the query's execution and move it to the front. */
+static PgtExec *
+find_execution(QueryDesc *desc)
+{
+	for (PgtExec **link = &executions; *link != NULL; link = &(*link)->next)
+	{
+		PgtExec    *exec = *link;
+
+		if (exec->desc == desc)
+		{
+			*link = exec->next;
+			exec->next = executions;
+			executions = exec;
+			return exec;
+		}
+	}
+	return NULL;
+}
+
+static bool
+returns_rows(const QueryDesc *desc)
+{
+	return desc->operation == CMD_SELECT || desc->plannedstmt->hasReturning;
+}
+
+static uint32
+cursor_of(const QueryDesc *desc)
+{
+	const PlannedStmt *stmt = desc->plannedstmt;
+
+	return pgt_cursor(desc->sourceText, stmt->stmt_location, stmt->stmt_len, pgt_depth,
+					  GetCommandTagName(CreateCommandTag((Node *) stmt)));
+}
+
+/*
+ * Remember the execution for as long as its memory lives: an error frees it
+ * without ExecutorEnd.
+ */
+static PgtExec *
+remember_execution(QueryDesc *desc)
+{
+	MemoryContext context = desc->estate->es_query_cxt;
+	PgtExec    *exec = MemoryContextAllocZero(context, sizeof(PgtExec));
+
+	exec->desc = desc;
+	exec->returns_rows = returns_rows(desc);
+	exec->forget.func = forget_execution;
+	exec->forget.arg = exec;
+	MemoryContextRegisterResetCallback(context, &exec->forget);
+	exec->next = executions;
+	executions = exec;
+	return exec;
+}
+
+static void
+call_start(QueryDesc *queryDesc, int eflags)
+{
+	if (prev_ExecutorStart)
+		prev_ExecutorStart(queryDesc, eflags);
+	else
+		standard_ExecutorStart(queryDesc, eflags);
+}
+
+/* Is this execution's plan to be written? */
+static bool
+wants_plan(uint32 cursor)
+{
+	switch (pgt_guc_plan_stat)
+	{
+		case PGT_PLAN_STAT_ALL:
+			return true;
+		case PGT_PLAN_STAT_FIRST:
+			return pgt_cursor_first_execution(cursor);
+		default:
+			return false;
+	}
+}
+
+static void
+pgt_ExecutorStart(QueryDesc *queryDesc, int eflags)
+{
+	PgtFrame	frame;
+	PgtSnapshot now;
+	PgtExec    *exec;
+	PgtNodeText *texts = NULL;
+	int			text_count = 0;
+	uint32		cursor;
+	uint32		plan_hash;
+	bool		plan_cached;
+	bool		with_plan;
+	int			depth = pgt_depth;
+
+	if (!pgt_tracing() || (eflags & EXEC_FLAG_EXPLAIN_ONLY))
+	{
+		pgt_depth = depth + 1;
+		call_start(queryDesc, eflags);
+		pgt_depth = depth;
+		return;
+	}
+
+	if (depth == 0)
+		pgt_message_watch();
+	pgt_snapshot(&now);
+	cursor = cursor_of(queryDesc);
+	with_plan = wants_plan(cursor);
+	plan_hash = pgt_plan_describe(queryDesc->plannedstmt, with_plan ? &texts : NULL, &text_count);
+	pgt_parse_plan_used(queryDesc->plannedstmt, queryDesc->sourceText, cursor, plan_hash,
+						&plan_cached, &now);
+	if ((pgt_guc_level & PGT_LEVEL_BINDS) && queryDesc->params != NULL)
+		pgt_binds_write(cursor, depth, queryDesc->params);
+
+	pgt_frame_push(&frame, PGT_CALL_EXEC, cursor, &now);
+	frame.plan_hash = plan_hash;
+	PG_TRY();
+	{
+		call_start(queryDesc, eflags);
+	}
+	PG_CATCH();
+	{
+		pgt_frame_failed(&frame);
+		PG_RE_THROW();
+	}
+	PG_END_TRY();
+
+	exec = remember_execution(queryDesc);
+	exec->cursor = cursor;
+	exec->plan_hash = plan_hash;
+	exec->plan_cached = plan_cached;
+	exec->start = now;
+	if (with_plan)
+		exec->nodes = pgt_nodes_attach(queryDesc, texts, text_count);
+	if (exec->returns_rows)
+	{
+		exec->exec_written = true;
+		pgt_snapshot(&now);
+		pgt_frame_done(&frame, 0, &now);
+	}
+	pgt_frame_pop(&frame);
+}
+
+/*
+ * Begin a call of an execution.  A cursor that was opened before tracing began
+ * is made known here.
+ */
+static PgtExec *
+begin_call(PgtFrame *frame, QueryDesc *desc, uint8 kind)
+{
+	PgtExec    *exec = find_execution(desc);
+	PgtSnapshot now;
+
+	if (pgt_depth == 0)
+		pgt_message_watch();
+	pgt_snapshot(&now);
+	if (exec == NULL)
+	{
+		exec = remember_execution(desc);
+		exec->cursor = cursor_of(desc);
+		exec->plan_hash = pgt_plan_describe(desc->plannedstmt, NULL, NULL);
+		exec->exec_written = exec->returns_rows;
+		exec->start = now;
+	}
+	if (!exec->exec_written)
+		now = exec->start;
+	pgt_frame_push(frame, kind, exec->cursor, &now);
+	frame->plan_hash = exec->plan_hash;
+	frame->exec = exec;
+	return exec;
+}
+
+static void
+call_run(PGT_EXECUTOR_RUN_ARGS)
+{
+	if (prev_ExecutorRun)
+		prev_ExecutorRun(PGT_EXECUTOR_RUN_PASS);
+	else
+		standard_ExecutorRun(PGT_EXECUTOR_RUN_PASS);
+}
+
+static void
+pgt_ExecutorRun(PGT_EXECUTOR_RUN_ARGS)
+{
+	PgtFrame	frame;
+	PgtExec    *exec;
+	PgtNodeScope scope;
+	PgtSnapshot end;
+	int			depth = pgt_depth;
+
+	if (!pgt_tracing())
+	{
+		pgt_depth = depth + 1;
+		call_run(PGT_EXECUTOR_RUN_PASS);
+		pgt_depth = depth;
+		return;
+	}
+
+	exec = begin_call(&frame, queryDesc,
+					  returns_rows(queryDesc) ? PGT_CALL_FETCH : PGT_CALL_EXEC);
+	pgt_nodes_enter(&scope);
+	PG_TRY();
+	{
+		call_run(PGT_EXECUTOR_RUN_PASS);
+	}
+	PG_CATCH();
+	{
+		pgt_nodes_leave(&scope);
+		exec->rows = queryDesc->estate->es_processed;
+		pgt_frame_failed(&frame);
+		PG_RE_THROW();
+	}
+	PG_END_TRY();
+	pgt_nodes_leave(&scope);
+
+	exec->rows = queryDesc->estate->es_processed;
+	if (exec->returns_rows)
+	{
+		pgt_snapshot(&end);
+		pgt_frame_done(&frame, exec->rows, &end);
+	}
+	pgt_frame_pop(&frame);
+}
+
+static void
+call_finish(QueryDesc *queryDesc)
+{
+	if (prev_ExecutorFinish)
+		prev_ExecutorFinish(queryDesc);
+	else
+		standard_ExecutorFinish(queryDesc);
+}
+
+/* Did anything happen in an ExecutorFinish that a call has to account for? */
+static bool
+did_work(const PgtSnapshot *from, const PgtSnapshot *to, uint64 events_before)
+{
+	return memcmp(&from->buffers, &to->buffers, sizeof(PgtBuffers)) != 0 ||
+		pgt_ring.slot->events != events_before;
+}
+
+static void
+pgt_ExecutorFinish(QueryDesc *queryDesc)
+{
+	PgtFrame	frame;
+	PgtExec    *exec;
+	PgtNodeScope scope;
+	PgtSnapshot end;
+	uint64		events;
+	int			depth = pgt_depth;
+
+	if (!pgt_tracing())
+	{
+		pgt_depth = depth + 1;
+		call_finish(queryDesc);
+		pgt_depth = depth;
+		return;
+	}
+
+	exec = begin_call(&frame, queryDesc,
+					  returns_rows(queryDesc) ? PGT_CALL_FETCH : PGT_CALL_EXEC);
+	events = pgt_ring.slot->events;
+	pgt_nodes_enter(&scope);
+	PG_TRY();
+	{
+		call_finish(queryDesc);
+	}
+	PG_CATCH();
+	{
+		pgt_nodes_leave(&scope);
+		pgt_frame_failed(&frame);
+		PG_RE_THROW();
+	}
+	PG_END_TRY();
+	pgt_nodes_leave(&scope);
+
+	if (!exec->exec_written)
+	{
+		exec->exec_written = true;
+		pgt_snapshot(&end);
+		pgt_frame_done(&frame, exec->rows, &end);
+	}
+	else
+	{
+		/* Triggers of a statement that returned its rows: a FETCH of none. */
+		pgt_snapshot(&end);
+		if (did_work(&frame.start, &end, events))
+			pgt_frame_done(&frame, 0, &end);
+	}
+	pgt_frame_pop(&frame);
+}
+
+static void
+call_end(QueryDesc *queryDesc)
+{
+	if (prev_ExecutorEnd)
+		prev_ExecutorEnd(queryDesc);
+	else
+		standard_ExecutorEnd(queryDesc);
+}
+
+static void
+pgt_ExecutorEnd(QueryDesc *queryDesc)
+{
+	PgtFrame	frame;
+	PgtExec    *exec;
+	PgtSnapshot now;
+	uint32		plan_hash;
+	bool		plan_cached;
+	uint32		cursor;
+	int			depth = pgt_depth;
+
+	/* Forgets itself when the query's memory is freed. */
+	exec = executions == NULL ? NULL : find_execution(queryDesc);
+	if (!pgt_tracing() || exec == NULL)
+	{
+		pgt_depth = depth + 1;
+		call_end(queryDesc);
+		pgt_depth = depth;
+		return;
+	}
+
+	if (depth == 0)
+		pgt_message_watch();
+	pgt_snapshot(&now);
+	if (!exec->exec_written)
+	{
+		frame.outer = NULL;
+		pgt_frame_push(&frame, PGT_CALL_EXEC, exec->cursor, &exec->start);
+		frame.plan_hash = exec->plan_hash;
+		pgt_frame_done(&frame, exec->rows, &now);
+		pgt_frame_pop(&frame);
+	}
+	if (!exec->plan_written)
+		pgt_nodes_write(exec, depth, false);
+	cursor = exec->cursor;
+	plan_hash = exec->plan_hash;
+	plan_cached = exec->plan_cached;
+
+	pgt_frame_push(&frame, PGT_CALL_CLOSE, cursor, &now);
+	frame.plan_hash = plan_hash;
+	if (plan_cached)
+		frame.flags |= PGT_CALL_PLAN_CACHED;
+	PG_TRY();
+	{
+		call_end(queryDesc);
+	}
+	PG_CATCH();
+	{
+		pgt_frame_failed(&frame);
+		PG_RE_THROW();
+	}
+	PG_END_TRY();
+	pgt_snapshot(&now);
+	pgt_frame_done(&frame, 0, &now);
+	pgt_frame_pop(&frame);
+}
+
+void
+pgt_exec_install(void)
+{
+	prev_ExecutorStart = ExecutorStart_hook;
+	ExecutorStart_hook = pgt_ExecutorStart;
+	prev_ExecutorRun = ExecutorRun_hook;
+	ExecutorRun_hook = pgt_ExecutorRun;
+	prev_ExecutorFinish = ExecutorFinish_hook;
+	ExecutorFinish_hook = pgt_ExecutorFinish;
+	prev_ExecutorEnd = ExecutorEnd_hook;
+	ExecutorEnd_hook = pgt_ExecutorEnd;
+}

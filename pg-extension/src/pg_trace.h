@@ -1,0 +1,310 @@
+/*-------------------------------------------------------------------------
+ *
+ * pg_trace.h
+ *	  What the extension's files know of each other.
+ *
+ * The way of an event: a hook (hooks_*.c) takes snapshots around what the
+ * server does and calls an encoder (events.c), which writes a record into the
+ * ring of this process (ring.c) in the shared segment (segment.c), if the
+ * session is traced (session.c).
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef PG_TRACE_H
+#define PG_TRACE_H
+
+#include "postgres.h"
+
+#include "executor/execdesc.h"
+#include "executor/instrument.h"
+#include "nodes/params.h"
+#include "nodes/plannodes.h"
+#include "utils/elog.h"
+
+#include "compat.h"
+#include "ring.h"
+
+#define PGT_VERSION "1.0"
+
+/* ---- Settings (settings.c) ---- */
+
+typedef enum PgtOnFull
+{
+	PGT_ON_FULL_WAIT,
+	PGT_ON_FULL_DROP
+} PgtOnFull;
+
+extern bool pgt_guc_enabled;
+extern int	pgt_guc_level;
+extern int	pgt_guc_plan_stat;	/* PGT_PLAN_STAT_* */
+extern int	pgt_guc_node_timing;	/* PGT_TIMING_* */
+extern int	pgt_guc_max_bind_length;	/* bytes */
+extern char *pgt_guc_tracefile_identifier;
+extern int	pgt_guc_on_full;	/* PgtOnFull */
+extern int	pgt_guc_full_timeout;	/* ms */
+extern char *pgt_guc_daemon_command;
+extern int	pgt_guc_rings;
+extern int	pgt_guc_ring_size;	/* kB */
+extern char *pgt_guc_ring_directory;
+
+#define PGT_LEVEL_BINDS		4
+
+extern void pgt_define_settings(void);
+
+/* ---- The segment (segment.c) ---- */
+
+/* The mapped segment, or NULL: then pgt_segment_why_not says why. */
+extern PgtSegment *pgt_segment;
+extern const char *pgt_segment_path(void);
+extern const char *pgt_segment_why_not(void);
+
+extern void pgt_segment_startup(void);
+extern PgtSlot *pgt_segment_slot(uint32 index);
+extern uint8 *pgt_segment_ring(uint32 index);
+
+/*
+ * Claim a slot for this process and reserve its ring's memory.  On failure
+ * returns false with texts for an error report.
+ */
+typedef struct PgtClaimError
+{
+	char		message[256];
+	char		detail[512];
+	char		hint[512];
+} PgtClaimError;
+
+extern bool pgt_segment_claim(uint32 *index, PgtClaimError *error);
+extern bool pgt_segment_daemon_attached(void);
+
+/* ---- The session (session.c) ---- */
+
+/* The ring of this process; its slot is NULL until one is claimed. */
+extern PgtRing pgt_ring;
+
+/* Is tracing asked for?  The one branch that hooks pay when it is not. */
+extern bool pgt_wanted;
+
+/*
+ * Is this process traced now?  Claims a ring at the first call where the
+ * setting came from a file or a role and not from SET.
+ */
+extern bool pgt_session_begin(void);
+
+#define pgt_tracing()	(unlikely(pgt_wanted) && pgt_session_begin())
+
+/* Tracing was switched on or off by the setting. */
+extern bool pgt_session_check_enable(PgtClaimError *error);
+extern void pgt_session_switch(bool on);
+
+/* Called where the last traced call of the session has ended. */
+extern void pgt_session_calls_ended(void);
+
+/* Is there a ring to write to, even if tracing is being switched off? */
+extern bool pgt_session_has_ring(void);
+
+/* ---- Calls (calls.c) ---- */
+
+/* Clocks and counters at one moment. */
+typedef struct PgtSnapshot
+{
+	int64		wall_ns;		/* CLOCK_MONOTONIC */
+	int64		cpu_ns;			/* of this process */
+	PgtBuffers	buffers;		/* the server's counters */
+} PgtSnapshot;
+
+extern void pgt_snapshot(PgtSnapshot *snapshot);
+
+/*
+ * A call in progress; lives on the C stack of the hook that serves it, linked
+ * from the innermost outwards.
+ */
+typedef struct PgtFrame
+{
+	struct PgtFrame *outer;
+	uint32		cursor;			/* 0: its text is not known yet */
+	uint8		kind;			/* PGT_CALL_* */
+	bool		traced;
+	uint16		flags;			/* PGT_CALL_* */
+	uint16		depth;			/* of the call */
+	uint32		plan_hash;
+	struct PgtExec *exec;		/* execution that it belongs to, or NULL */
+	const char *text;			/* a PARSE's source text */
+	int			location;		/* of the statement in the text */
+	int			length;
+	const char *tag;			/* a PARSE's command tag */
+	PgtSnapshot start;
+} PgtFrame;
+
+/* The innermost call in progress, and how deep the next one will be. */
+extern PgtFrame *pgt_frame;
+extern int	pgt_depth;
+
+extern void pgt_frame_push(PgtFrame *frame, uint8 kind, uint32 cursor,
+						   const PgtSnapshot *start);
+extern void pgt_frame_pop(PgtFrame *frame);
+
+/* The call ended: write its record. */
+extern void pgt_frame_done(PgtFrame *frame, uint64 rows, const PgtSnapshot *end);
+
+/*
+ * An error jumps out of the call (in PG_CATCH): write its record, the error
+ * and what is known of the plan; pops the frame.
+ */
+extern void pgt_frame_failed(PgtFrame *frame);
+
+/* The same without popping: also where a FATAL error ends the process. */
+struct PgtErrorInfo;
+extern void pgt_frame_failed_with(PgtFrame *frame, const struct PgtErrorInfo *error);
+
+/* ---- Parse calls and messages (hooks_parse.c) ---- */
+
+extern void pgt_parse_install(void);
+
+/* Where the time that no call has taken yet begins. */
+extern void pgt_boundary_set(const PgtSnapshot *now);
+extern void pgt_message_watch(void);
+extern void pgt_parse_flush(void);
+
+/*
+ * Was the plan that starts to execute made for this execution?  At the top
+ * level writes the PARSE of a plan that came from the cache.
+ */
+extern bool pgt_parse_plan_used(const PlannedStmt *stmt, const char *text,
+								uint32 cursor, uint32 plan_hash,
+								bool *kept_in_cache, const PgtSnapshot *now);
+
+/* An error that no call saw: in raw parse, analysis or bind. */
+extern void pgt_parse_failed(const struct PgtErrorInfo *error);
+
+/* ---- Executor and utility hooks (hooks_exec.c, hooks_utility.c) ---- */
+
+/* One execution of a plan, from ExecutorStart to ExecutorEnd. */
+typedef struct PgtExec
+{
+	struct PgtExec *next;
+	QueryDesc  *desc;
+	uint32		cursor;
+	uint32		plan_hash;
+	bool		returns_rows;	/* its runs are FETCH calls */
+	bool		exec_written;
+	bool		plan_cached;	/* plan stays in the cache at CLOSE */
+	bool		plan_written;
+	uint64		rows;
+	PgtSnapshot start;			/* of the EXEC call */
+	struct PgtNodes *nodes;		/* node accounting, or NULL */
+	MemoryContextCallback forget;
+} PgtExec;
+
+extern void pgt_exec_install(void);
+extern void pgt_utility_install(void);
+
+/*
+ * The EXEC of a COMMIT or ROLLBACK is open until its transaction has ended;
+ * error: what made it fail, or NULL.
+ */
+extern bool pgt_utility_is_held(void);
+extern void pgt_utility_held_done(const struct PgtErrorInfo *error);
+
+/* ---- Transactions and errors (hooks_xact.c) ---- */
+
+extern void pgt_xact_install(void);
+
+/* What is remembered of an error, without an allocation. */
+typedef struct PgtErrorInfo
+{
+	bool		fatal;
+	char		sqlstate[8];
+	int			position;		/* characters from 1 in the source text, 0 none */
+	uint32		message_length;
+	char		message[2048];
+} PgtErrorInfo;
+
+extern void pgt_error_take(PgtErrorInfo *info, const ErrorData *edata);
+
+/* The error being thrown, in a PG_CATCH block. */
+extern const PgtErrorInfo *pgt_error_current(void);
+
+/* The error has been written with the call that failed. */
+extern void pgt_error_written(void);
+
+/* ---- Cursors: statements by text and place (cursors.c) ---- */
+
+/*
+ * The cursor number of a statement, from 101; writes its text when the trace
+ * has not got it yet.  location and length as in PlannedStmt.
+ */
+extern uint32 pgt_cursor(const char *text, int location, int length,
+						 int depth, const char *tag);
+
+/* As pgt_cursor, but of a text that could not be parsed. */
+extern uint32 pgt_cursor_parse_error(const char *text, int location, int length,
+									 int depth, const PgtErrorInfo *error);
+
+/* Has this text been seen without an error? */
+extern bool pgt_cursor_known(const char *text, int location, int length,
+							 int depth, uint32 *cursor);
+
+/* Is this the first execution of the cursor that pgt_cursor has just returned? */
+extern bool pgt_cursor_first_execution(uint32 cursor);
+extern void pgt_cursors_forget_sent(void);
+
+/* ---- Plans (plan_text.c, node_account.c) ---- */
+
+/* A node's text, by Plan.plan_node_id. */
+typedef struct PgtNodeText
+{
+	char	   *text;			/* NUL-terminated; NULL: not in the plan */
+	Oid			object;
+} PgtNodeText;
+
+/*
+ * The plan's hash: the same for the same shape, anywhere.  With texts != NULL
+ * also each node's text, in an array of *count, allocated in the current
+ * memory context.
+ */
+extern uint32 pgt_plan_describe(const PlannedStmt *stmt,
+								PgtNodeText **texts, int *count);
+
+typedef struct PgtNodes PgtNodes;
+
+/* Attach own accounting to a plan that has just been started. */
+extern PgtNodes *pgt_nodes_attach(QueryDesc *desc, PgtNodeText *texts, int count);
+
+/* Write PLAN and NODE records; failed: the execution ended in an error. */
+extern void pgt_nodes_write(PgtExec *exec, int depth, bool failed);
+
+/* The node that is executing; saved and restored around nested executors. */
+typedef struct PgtNodeAccount PgtNodeAccount;
+extern PgtNodeAccount *pgt_current_node;
+
+/* Around an executor run inside of which other plans' nodes execute. */
+typedef struct PgtNodeScope
+{
+	PgtNodeAccount *outer;		/* node that was executing, or NULL */
+	uint64		ticks;			/* when it was left */
+	PgtBuffers	buffers;		/* the counters then */
+	WalUsage	wal;
+} PgtNodeScope;
+
+extern void pgt_nodes_enter(PgtNodeScope *scope);
+extern void pgt_nodes_leave(const PgtNodeScope *scope);
+
+/* ---- Binds (binds.c) ---- */
+
+extern void pgt_binds_write(uint32 cursor, int depth, ParamListInfo params);
+
+/* ---- Encoders (events.c) ---- */
+
+extern void pgt_event_session(bool more);
+extern void pgt_event_attribute(uint32 key, const char *text, bool more);
+extern void pgt_event_session_end(uint32 reason);
+extern void pgt_event_call(const PgtFrame *frame, const PgtSnapshot *end, uint64 rows);
+extern void pgt_event_error(uint32 cursor, int depth, uint16 flags,
+							const PgtErrorInfo *error);
+extern void pgt_event_xact_end(bool rollback, bool read_only, int depth);
+
+/* ---- The daemon's background worker (daemon_worker.c) ---- */
+
+extern void pgt_daemon_worker_register(void);
+
+#endif							/* PG_TRACE_H */

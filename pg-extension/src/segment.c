@@ -1,0 +1,464 @@
+/*-------------------------------------------------------------------------
+ *
+ * segment.c
+ *	  The shared segment: made by the postmaster, inherited by its children.
+ *
+ * The file is <ring_directory>/pg_trace.<cluster>.<postmaster pid>.  It is
+ * sparse: header and slots are reserved when it is made, a ring when a session
+ * claims its slot.  Nothing in it may be touched that is not reserved, or a
+ * full file system would end the toucher with SIGBUS.
+ *
+ * Locking: none.  A slot changes hands by compare-and-swap of its state.
+ *
+ * Without a segment (no room, no permission) the server runs as if nothing
+ * were traced, and who asks for a trace is told why.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "miscadmin.h"
+#include "postmaster/postmaster.h"
+#include "storage/ipc.h"
+#include "storage/proc.h"
+#include "utils/guc.h"
+
+#include "client_port.h"
+#include "pg_trace.h"
+#include "ticks.h"
+
+PgtSegment *pgt_segment = NULL;
+
+static char segment_path[MAXPGPATH];
+static int	segment_fd = -1;
+static char why_not[512] = "pg_trace has not been started";
+
+static bool create_segment(void);
+static void stop_segment(int code, Datum arg);
+static void remove_old_segments(const char *prefix);
+
+const char *
+pgt_segment_path(void)
+{
+	return segment_path;
+}
+
+const char *
+pgt_segment_why_not(void)
+{
+	return why_not;
+}
+
+PgtSlot *
+pgt_segment_slot(uint32 index)
+{
+	return (PgtSlot *) ((char *) pgt_segment + PGT_SEGMENT_HEADER_SIZE +
+						(size_t) index * PGT_SLOT_SIZE);
+}
+
+uint8 *
+pgt_segment_ring(uint32 index)
+{
+	return (uint8 *) pgt_segment + pgt_segment->rings_offset +
+		(size_t) index * pgt_segment->ring_size;
+}
+
+bool
+pgt_segment_daemon_attached(void)
+{
+	return pgt_segment != NULL && pgt_ring_reader_attached(pgt_segment, pgt_clock_ns());
+}
+
+/*
+ * Called in the postmaster at start, and again after a crash of one of its
+ * children: what the dead sessions wrote is still to be drained.
+ */
+void
+pgt_segment_startup(void)
+{
+	if (pgt_segment != NULL || IsUnderPostmaster || !IsPostmasterEnvironment)
+		return;
+	pgt_ticks_init();
+	if (create_segment())
+	{
+		why_not[0] = '\0';
+		on_proc_exit(stop_segment, 0);
+	}
+	else
+	{
+		if (segment_fd >= 0)
+		{
+			close(segment_fd);
+			unlink(segment_path);
+			segment_fd = -1;
+		}
+		ereport(WARNING,
+				(errmsg("pg_trace cannot trace: %s", why_not),
+				 errhint("Make room in the folder or set pg_trace.ring_directory to another one, and restart the server.")));
+	}
+}
+
+/* Field 22 of /proc/<pid>/stat: with the pid, who a process is. */
+static uint64
+start_ticks(pid_t pid)
+{
+	char		path[64];
+	char		buffer[1024];
+	char	   *field;
+	int			fd;
+	ssize_t		length;
+
+	snprintf(path, sizeof(path), "/proc/%d/stat", (int) pid);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return 0;
+	length = read(fd, buffer, sizeof(buffer) - 1);
+	close(fd);
+	if (length <= 0)
+		return 0;
+	buffer[length] = '\0';
+	field = strrchr(buffer, ')');
+	for (int i = 2; field != NULL && i < 22; i++)
+		field = strchr(field + 1, ' ');
+	return field == NULL ? 0 : strtoull(field + 1, NULL, 10);
+}
+
+static void
+read_boot_id(char *to, size_t size)
+{
+	int			fd = open("/proc/sys/kernel/random/boot_id", O_RDONLY | O_CLOEXEC);
+	ssize_t		length;
+
+	if (fd < 0)
+		return;
+	length = read(fd, to, size - 1);
+	close(fd);
+	to[length > 0 ? length : 0] = '\0';
+	to[strcspn(to, "\n")] = '\0';
+}
+
+static void
+take_anchor(int64_t *mono_ns, int64_t *wall_ns)
+{
+	struct timespec wall;
+	int64_t		before = pgt_clock_ns();
+	int64_t		after;
+
+	clock_gettime(CLOCK_REALTIME, &wall);
+	after = pgt_clock_ns();
+	*mono_ns = before + (after - before) / 2;
+	*wall_ns = (int64_t) wall.tv_sec * 1000000000 + wall.tv_nsec;
+}
+
+/* cluster_name, or pg<port>, fit for a file name. */
+static void
+cluster_label(char *to, size_t size)
+{
+	if (cluster_name != NULL && cluster_name[0] != '\0')
+		strlcpy(to, cluster_name, size);
+	else
+		snprintf(to, size, "pg%d", PostPortNumber);
+	for (char *c = to; *c != '\0'; c++)
+	{
+		if (!((*c >= 'a' && *c <= 'z') || (*c >= 'A' && *c <= 'Z') ||
+			  (*c >= '0' && *c <= '9') || *c == '_' || *c == '-'))
+			*c = '_';
+	}
+}
+
+static bool
+create_segment(void)
+{
+	char		cluster[64];
+	char		prefix[128];
+	uint64		rings_offset;
+	uint64		ring_size = (uint64) pgt_guc_ring_size * 1024;
+	uint64		size;
+	PgtSegment *segment;
+	int			rc;
+	long		page = sysconf(_SC_PAGESIZE);
+
+	cluster_label(cluster, sizeof(cluster));
+	snprintf(prefix, sizeof(prefix), PGT_FILE_PREFIX "%s.", cluster);
+	remove_old_segments(prefix);
+
+	rings_offset = PGT_SEGMENT_HEADER_SIZE + (uint64) pgt_guc_rings * PGT_SLOT_SIZE;
+	rings_offset = TYPEALIGN(page, rings_offset);
+	ring_size = TYPEALIGN(page, ring_size);
+	size = rings_offset + (uint64) pgt_guc_rings * ring_size;
+
+	snprintf(segment_path, sizeof(segment_path), "%s/%s%d",
+			 pgt_guc_ring_directory, prefix, MyProcPid);
+	unlink(segment_path);
+	segment_fd = open(segment_path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
+	if (segment_fd < 0)
+	{
+		snprintf(why_not, sizeof(why_not), "could not create file \"%s\": %m", segment_path);
+		return false;
+	}
+	rc = ftruncate(segment_fd, (off_t) size);
+	if (rc != 0)
+	{
+		snprintf(why_not, sizeof(why_not), "could not make file \"%s\" " UINT64_FORMAT " bytes long: %m",
+				 segment_path, size);
+		return false;
+	}
+	rc = posix_fallocate(segment_fd, 0, (off_t) rings_offset);
+	if (rc != 0)
+	{
+		errno = rc;
+		snprintf(why_not, sizeof(why_not), "could not reserve " UINT64_FORMAT " bytes in folder \"%s\": %m",
+				 rings_offset, pgt_guc_ring_directory);
+		return false;
+	}
+	segment = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_NORESERVE, segment_fd, 0);
+	if (segment == MAP_FAILED)
+	{
+		snprintf(why_not, sizeof(why_not), "could not map file \"%s\" of " UINT64_FORMAT " bytes: %m",
+				 segment_path, size);
+		return false;
+	}
+
+	segment->magic = PGT_MAGIC;
+	segment->endian = PGT_ENDIAN;
+	segment->layout_major = PGT_LAYOUT_MAJOR;
+	segment->layout_minor = PGT_LAYOUT_MINOR;
+	segment->header_size = PGT_SEGMENT_HEADER_SIZE;
+	segment->slot_size = PGT_SLOT_SIZE;
+	segment->slot_count = (uint32) pgt_guc_rings;
+	segment->record_align = PGT_RECORD_ALIGN;
+	segment->rings_offset = rings_offset;
+	segment->ring_size = ring_size;
+	segment->segment_size = size;
+	segment->server_pid = MyProcPid;
+	segment->server_start_ticks = start_ticks(MyProcPid);
+	segment->server_version_num = PG_VERSION_NUM;
+	segment->clock_id = PGT_CLOCK_MONOTONIC;
+	take_anchor(&segment->anchor_mono_ns, &segment->anchor_wall_ns);
+	segment->port = (uint32) PostPortNumber;
+	segment->block_size = BLCKSZ;
+	strlcpy(segment->cluster, cluster, sizeof(segment->cluster));
+	strlcpy(segment->server_version, GetConfigOption("server_version", true, false),
+			sizeof(segment->server_version));
+	strlcpy(segment->data_directory, DataDir, sizeof(segment->data_directory));
+	read_boot_id(segment->boot_id, sizeof(segment->boot_id));
+	__atomic_store_n(&segment->state, PGT_SEGMENT_READY, __ATOMIC_RELEASE);
+
+	pgt_segment = segment;
+	return true;
+}
+
+static bool
+slots_all_free(const PgtSegment *segment)
+{
+	const char *slots = (const char *) segment + PGT_SEGMENT_HEADER_SIZE;
+
+	for (uint32 i = 0; i < segment->slot_count; i++)
+		if (((const PgtSlot *) (slots + (size_t) i * PGT_SLOT_SIZE))->state != PGT_SLOT_FREE)
+			return false;
+	return true;
+}
+
+/*
+ * The postmaster ends.  A daemon takes the file away when it has drained it;
+ * with nothing to drain it can go now.
+ */
+static void
+stop_segment(int code, Datum arg)
+{
+	if (MyProcPid != PostmasterPid || pgt_segment == NULL)
+		return;
+	__atomic_store_n(&pgt_segment->state, PGT_SEGMENT_STOPPED, __ATOMIC_RELEASE);
+	if (slots_all_free(pgt_segment))
+		unlink(segment_path);
+}
+
+/*
+ * Remove what servers of this cluster that are no more have left, unless a
+ * session's events are still in it, for a daemon to drain.
+ */
+static void
+remove_old_segments(const char *prefix)
+{
+	DIR		   *dir = opendir(pgt_guc_ring_directory);
+	struct dirent *entry;
+
+	if (dir == NULL)
+		return;
+	while ((entry = readdir(dir)) != NULL)
+	{
+		char		path[MAXPGPATH];
+		size_t		prefix_length = strlen(prefix);
+		struct stat st;
+		pid_t		pid;
+		int			fd;
+		PgtSegment *old;
+		size_t		head;
+		bool		removable = false;
+
+		if (strncmp(entry->d_name, prefix, prefix_length) != 0)
+			continue;
+		pid = (pid_t) strtol(entry->d_name + prefix_length, NULL, 10);
+		snprintf(path, sizeof(path), "%s/%s", pgt_guc_ring_directory, entry->d_name);
+		fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+		if (fd < 0)
+			continue;
+		head = PGT_SEGMENT_HEADER_SIZE;
+		if (fstat(fd, &st) == 0 && st.st_uid == geteuid() && (size_t) st.st_size >= head)
+		{
+			old = mmap(NULL, head, PROT_READ, MAP_SHARED, fd, 0);
+			if (old != MAP_FAILED)
+			{
+				bool		same_server = old->magic == PGT_MAGIC &&
+				strncmp(old->data_directory, DataDir, sizeof(old->data_directory)) == 0;
+				bool		alive = pid != MyProcPid && old->server_start_ticks != 0 &&
+				old->server_start_ticks == start_ticks(old->server_pid);
+				uint32		count = old->slot_count;
+
+				munmap(old, head);
+				if (same_server && !alive && count > 0 && count <= PGT_SLOTS_MAX)
+				{
+					head += (size_t) count * PGT_SLOT_SIZE;
+					old = (size_t) st.st_size < head ? MAP_FAILED :
+						mmap(NULL, head, PROT_READ, MAP_SHARED, fd, 0);
+					if (old != MAP_FAILED)
+					{
+						removable = slots_all_free(old);
+						munmap(old, head);
+					}
+					if (!removable)
+						ereport(LOG,
+								(errmsg("pg_trace: file \"%s\" holds events of an earlier server run that no daemon has read", path),
+								 errhint("Start \"pgtrace daemon\" to have them written, or remove the file.")));
+				}
+			}
+		}
+		close(fd);
+		if (removable)
+			unlink(path);
+	}
+	closedir(dir);
+}
+
+static bool
+reserve_ring(uint32 index, PgtClaimError *error)
+{
+	off_t		offset = (off_t) (pgt_segment->rings_offset + (uint64) index * pgt_segment->ring_size);
+	int			rc;
+
+	do
+	{
+		rc = posix_fallocate(segment_fd, offset, (off_t) pgt_segment->ring_size);
+	} while (rc == EINTR);
+	if (rc == 0)
+		return true;
+	errno = rc;
+	snprintf(error->message, sizeof(error->message),
+			 "could not reserve " UINT64_FORMAT " bytes for a trace ring in folder \"%s\": %m",
+			 (uint64) pgt_segment->ring_size, pgt_guc_ring_directory);
+	snprintf(error->detail, sizeof(error->detail),
+			 "The session is not traced. The ring is part of file \"%s\".", segment_path);
+	snprintf(error->hint, sizeof(error->hint),
+			 "Make room in that folder (a container: a larger --shm-size), lower pg_trace.ring_size, "
+			 "or set pg_trace.ring_directory to a folder with more room; the last two need a restart.");
+	return false;
+}
+
+/* What the backend is, for the slot. */
+static uint32
+backend_type(void)
+{
+	switch (MyBackendType)
+	{
+		case B_BACKEND:
+			return PGT_BACKEND_CLIENT;
+		case B_WAL_SENDER:
+			return PGT_BACKEND_WALSENDER;
+		case B_AUTOVAC_WORKER:
+			return PGT_BACKEND_AUTOVACUUM;
+		case B_BG_WORKER:
+			return PGT_BACKEND_BACKGROUND;
+		default:
+			return PGT_BACKEND_AUXILIARY;
+	}
+}
+
+bool
+pgt_segment_claim(uint32 *index, PgtClaimError *error)
+{
+	memset(error, 0, sizeof(*error));
+	if (pgt_segment == NULL)
+	{
+		snprintf(error->message, sizeof(error->message), "pg_trace cannot trace: %.200s", why_not);
+		snprintf(error->hint, sizeof(error->hint),
+				 "Make room in the folder or set pg_trace.ring_directory to another one, and restart the server.");
+		return false;
+	}
+
+	for (uint32 i = 0; i < pgt_segment->slot_count; i++)
+	{
+		PgtSlot    *slot = pgt_segment_slot(i);
+		uint32		expected = PGT_SLOT_FREE;
+
+		if (!__atomic_compare_exchange_n(&slot->state, &expected, PGT_SLOT_CLAIMED,
+										 false, __ATOMIC_ACQ_REL, __ATOMIC_RELAXED))
+			continue;
+		slot->pid = MyProcPid;
+		slot->start_ticks = start_ticks(MyProcPid);
+		if (!reserve_ring(i, error))
+		{
+			slot->pid = 0;
+			__atomic_store_n(&slot->state, PGT_SLOT_FREE, __ATOMIC_RELEASE);
+			return false;
+		}
+		slot->leader_pid = 0;
+		slot->backend_type = backend_type();
+		slot->session_number =
+			__atomic_add_fetch(&pgt_segment->session_counter, 1, __ATOMIC_RELAXED);
+		take_anchor(&slot->anchor_mono_ns, &slot->anchor_wall_ns);
+		slot->enabled = 0;
+		slot->level = 0;
+		slot->head = slot->reserved_to = slot->events = 0;
+		slot->lost_full = slot->lost_too_big = slot->waited_ns = 0;
+		slot->gap_from_ns = 0;
+		slot->gap_full = slot->gap_too_big = 0;
+		slot->read_pos = 0;
+		slot->commit_seq = 0;
+		memset(slot->commit, 0, sizeof(slot->commit));
+		slot->resend = 0;
+		memset(slot->database, 0, offsetof(PgtSlot, trace_file) - offsetof(PgtSlot, database));
+		memset(slot->trace_file, 0, sizeof(slot->trace_file));
+		if (MyProcPort != NULL)
+		{
+			strlcpy(slot->database, MyProcPort->database_name ? MyProcPort->database_name : "",
+					sizeof(slot->database));
+			strlcpy(slot->role, MyProcPort->user_name ? MyProcPort->user_name : "",
+					sizeof(slot->role));
+		}
+		strlcpy(slot->application, application_name ? application_name : "",
+				sizeof(slot->application));
+		strlcpy(slot->identifier, pgt_guc_tracefile_identifier ? pgt_guc_tracefile_identifier : "",
+				sizeof(slot->identifier));
+		__atomic_store_n(&slot->state, PGT_SLOT_ACTIVE, __ATOMIC_RELEASE);
+		*index = i;
+		return true;
+	}
+
+	snprintf(error->message, sizeof(error->message),
+			 "all %u trace rings are in use", pgt_segment->slot_count);
+	snprintf(error->detail, sizeof(error->detail),
+			 "A ring is free again when its session has ended and the daemon has read it.");
+	snprintf(error->hint, sizeof(error->hint),
+			 pgt_segment_daemon_attached() ?
+			 "Raise pg_trace.rings and restart the server, or end a traced session." :
+			 "No daemon is attached: start \"pgtrace daemon\".");
+	return false;
+}
