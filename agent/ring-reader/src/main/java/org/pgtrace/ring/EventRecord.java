@@ -107,13 +107,16 @@ public final class EventRecord {
     ring.get(base + textOffset + firstTextLength, target, at, secondTextLength);
   }
 
-  /** Copies a field of fixed size; returns how many bytes come before its first NUL. */
-  public int copyFixed(int offset, int length, byte[] target) {
-    ring.get(base + offset, target, 0, length);
-    int end = 0;
-    while (end < length && target[end] != 0) {
-      end++;
+  /**
+   * Copies a field of fixed size to {@code target} at {@code at}; returns how many bytes come
+   * before its first NUL.
+   */
+  public int copyFixed(int offset, int length, byte[] target, int at) {
+    ring.get(base + offset, target, at, length);
+    int count = 0;
+    while (count < length && target[at + count] != 0) {
+      count++;
     }
-    return end;
+    return count;
   }
 }

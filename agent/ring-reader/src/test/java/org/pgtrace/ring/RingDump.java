@@ -211,7 +211,7 @@ final class RingDump {
 
   private RingDump fixed(String name, int offset, int length) {
     byte[] bytes = new byte[length];
-    int end = e.copyFixed(offset, length, bytes);
+    int end = e.copyFixed(offset, length, bytes, 0);
     return text(name, Arrays.copyOf(bytes, end));
   }
 

@@ -1,0 +1,97 @@
+package org.pgtrace.cli;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import org.pgtrace.daemon.Daemon;
+import org.pgtrace.daemon.DaemonOptions;
+import org.pgtrace.daemon.TraceDirectory;
+import org.pgtrace.format.TraceForm;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+@Command(
+    name = "daemon",
+    description =
+        "Drains all segments that it finds and writes one trace file a session. "
+            + "SIGTERM writes what is left and ends with 0.")
+final class DaemonCommand implements Callable<Integer> {
+  @Spec CommandSpec spec = CommandSpec.create();
+
+  @Mixin SegmentOptions segments = new SegmentOptions();
+
+  @Option(
+      names = "--trace-dir",
+      paramLabel = "DIR",
+      description =
+          "Write trace files here. Default: /var/log/pg_trace where it exists and can be written, "
+              + "else pg_trace in the current folder.")
+  Optional<Path> traceDirectory = Optional.empty();
+
+  @Option(
+      names = "--max-file-size",
+      paramLabel = "SIZE",
+      description = "Go on in another file after this size, such as 100MB; 64kB at least.")
+  Optional<FileSize> maxFileSize = Optional.empty();
+
+  @Option(
+      names = "--keep",
+      paramLabel = "DURATION",
+      description = "Remove files of ended sessions that are older, such as 7d.")
+  Optional<Duration> keep = Optional.empty();
+
+  @Option(names = "--strict", description = "Write only what an Oracle 19c trace may contain.")
+  boolean strict;
+
+  @Override
+  public Integer call() {
+    Daemon daemon = new Daemon(options());
+    CountDownLatch ended = new CountDownLatch(1);
+    Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(daemon, ended), "stop"));
+    try {
+      daemon.run();
+    } finally {
+      ended.countDown();
+    }
+    return ExitCodes.OK;
+  }
+
+  private DaemonOptions options() {
+    long limit = maxFileSize.map(FileSize::bytes).orElse(0L);
+    if (maxFileSize.isPresent() && limit < DaemonOptions.MAX_FILE_SIZE_MIN) {
+      throw new ParameterException(
+          spec.commandLine(), "--max-file-size: at least 64kB, not " + limit + " bytes");
+    }
+    return new DaemonOptions(
+        segments.absoluteSegment(),
+        segments.directories(),
+        traceDirectory
+            .map(Path::toAbsolutePath)
+            .map(Path::normalize)
+            .orElseGet(TraceDirectory::ofDefault),
+        strict ? TraceForm.STRICT : TraceForm.FULL,
+        limit,
+        keep,
+        Version.number());
+  }
+
+  /** In the shutdown hook of a signal: the JVM would end with another code than 0. */
+  private static void stop(Daemon daemon, CountDownLatch ended) {
+    if (ended.getCount() == 0) {
+      return;
+    }
+    daemon.stop();
+    try {
+      ended.await();
+      Runtime.getRuntime().halt(ExitCodes.OK);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}

@@ -1,0 +1,39 @@
+package org.pgtrace.daemon;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import org.pgtrace.format.TraceForm;
+
+/**
+ * What a daemon is to do.
+ *
+ * @param segment the only segment to drain, or all that are found
+ * @param ringDirectories where segments are looked for
+ * @param traceDirectory where trace files are written, absolute
+ * @param form full or strict
+ * @param maxFileSize bytes after which a session goes on in another file, or 0
+ * @param keep how long files of ended sessions are kept, or for ever
+ * @param version of pg_trace, for the head of trace files
+ */
+public record DaemonOptions(
+    Optional<Path> segment,
+    List<Path> ringDirectories,
+    Path traceDirectory,
+    TraceForm form,
+    long maxFileSize,
+    Optional<Duration> keep,
+    String version) {
+
+  /** Where segments are looked for unless told otherwise. */
+  public static final Path RING_DIRECTORY = Path.of("/dev/shm");
+
+  /** Smallest limit of a trace file, bytes. */
+  public static final long MAX_FILE_SIZE_MIN = 64 * 1024;
+
+  /** Copies the list. */
+  public DaemonOptions {
+    ringDirectories = List.copyOf(ringDirectories);
+  }
+}

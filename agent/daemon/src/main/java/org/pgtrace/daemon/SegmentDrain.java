@@ -1,0 +1,255 @@
+package org.pgtrace.daemon;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.pgtrace.proc.KernelInfo;
+import org.pgtrace.proc.ProcessTable;
+import org.pgtrace.ring.Layout;
+import org.pgtrace.ring.SegmentReader;
+import org.pgtrace.ring.SlotReader;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** An attached segment: looks after its slots, from the first event to giving the memory back. */
+final class SegmentDrain implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(SegmentDrain.class);
+  private static final long LIVENESS_NS = 1_000_000_000L;
+
+  private final SegmentReader segment;
+  private final Object fileKey;
+  private final SessionDrain.Context context;
+  private final ProcessTable processes;
+  private final KernelInfo kernel;
+  private final boolean otherBoot;
+  private final List<SlotReader> slots;
+  private final @Nullable SessionDrain[] sessions;
+  private final boolean[] failed;
+  private long livenessCheckedNs;
+
+  SegmentDrain(
+      SegmentReader segment,
+      SessionDrain.Context context,
+      ProcessTable processes,
+      KernelInfo kernel) {
+    this.segment = segment;
+    this.context = context;
+    this.processes = processes;
+    this.kernel = kernel;
+    this.slots = segment.slots();
+    this.sessions = new SessionDrain[slots.size()];
+    this.failed = new boolean[slots.size()];
+    this.fileKey = fileKey(segment.path());
+    String bootId = segment.bootId();
+    this.otherBoot = !bootId.isEmpty() && !bootId.equals(processes.bootId());
+    this.livenessCheckedNs = System.nanoTime() - LIVENESS_NS;
+  }
+
+  Path path() {
+    return segment.path();
+  }
+
+  void heartbeat(long nowNs) {
+    segment.heartbeat(nowNs);
+  }
+
+  /**
+   * Drains each session once, and gives back what is no longer in use.
+   *
+   * @param heart beats between sessions
+   * @return how many records were read
+   */
+  int drain(Runnable heart) {
+    long now = System.nanoTime();
+    boolean checkLiveness = now - livenessCheckedNs >= LIVENESS_NS;
+    if (checkLiveness) {
+      livenessCheckedNs = now;
+    }
+    int records = 0;
+    for (int i = 0; i < sessions.length; i++) {
+      int state = slots.get(i).state();
+      if (failed[i]) {
+        freeFailed(i, state, checkLiveness);
+      } else if (state != Layout.SLOT_FREE) {
+        records += drainGuarded(i, state, checkLiveness, now);
+        heart.run();
+      }
+    }
+    return records;
+  }
+
+  private int drainGuarded(int index, int state, boolean checkLiveness, long now) {
+    try {
+      return drainSlot(index, state, checkLiveness, now);
+    } catch (RuntimeException e) {
+      LOG.error("{}: slot {}: reading stops", path(), index, e);
+      closeSession(index);
+      failed[index] = true;
+      return 0;
+    }
+  }
+
+  private void freeFailed(int index, int state, boolean checkLiveness) {
+    SlotReader slot = slots.get(index);
+    if (state == Layout.SLOT_CLOSED || (checkLiveness && isOver(slot))) {
+      free(slot, state);
+      failed[index] = false;
+    }
+  }
+
+  private int drainSlot(int index, int state, boolean checkLiveness, long now) {
+    SlotReader slot = slots.get(index);
+    switch (state) {
+      case Layout.SLOT_CLAIMED -> {
+        if (checkLiveness && slot.pid() != 0 && isOver(slot)) {
+          free(slot, state);
+        }
+        return 0;
+      }
+      case Layout.SLOT_FREEING -> {
+        free(slot, state);
+        return 0;
+      }
+      case Layout.SLOT_ACTIVE, Layout.SLOT_CLOSED -> {
+        SessionDrain session = session(index);
+        // Asked before the last look at the ring: a process that is over writes no more.
+        boolean died = state == Layout.SLOT_ACTIVE && checkLiveness && isOver(slot);
+        int records = session.drain(now);
+        boolean over = died || state == Layout.SLOT_CLOSED;
+        if (over && session.isDrained() && session.finish(died, now)) {
+          closeSession(index);
+          free(slot, state);
+        } else if (died) {
+          // Do not wait a second for the next batch of a process that is over.
+          livenessCheckedNs = now - LIVENESS_NS;
+        }
+        return records;
+      }
+      default -> {
+        return 0;
+      }
+    }
+  }
+
+  /**
+   * Whether nothing will come any more: the server is over and each slot is free. Then the file has
+   * been of use.
+   */
+  boolean isFinished() {
+    boolean serverOver =
+        segment.state() == Layout.SEGMENT_STOPPED
+            || otherBoot
+            || processes.isOver(segment.serverPid(), segment.serverStartTicks());
+    if (!serverOver) {
+      return false;
+    }
+    for (SlotReader slot : slots) {
+      int state = slot.state();
+      if (state == Layout.SLOT_CLAIMED && (slot.pid() == 0 || isOver(slot))) {
+        free(slot, state);
+      } else if (state != Layout.SLOT_FREE) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /** Removes the file, unless another has its name by now; false where that is not possible. */
+  boolean unlink() {
+    try {
+      if (Files.exists(path(), LinkOption.NOFOLLOW_LINKS) && fileKey(path()).equals(fileKey)) {
+        Files.delete(path());
+        LOG.info("{}: its server is over and all is written, removed", path());
+      }
+      return true;
+    } catch (IOException e) {
+      LOG.warn("{}: cannot be removed: {}", path(), e.toString());
+      return false;
+    }
+  }
+
+  /** Where each session's ring ends now. */
+  long[] heads() {
+    long[] heads = new long[sessions.length];
+    for (int i = 0; i < heads.length; i++) {
+      int state = slots.get(i).state();
+      boolean used = state == Layout.SLOT_ACTIVE || state == Layout.SLOT_CLOSED;
+      heads[i] = used && !failed[i] ? slots.get(i).head() : 0;
+    }
+    return heads;
+  }
+
+  /** Whether everything below those positions is written. */
+  boolean isWritten(long[] heads) {
+    for (int i = 0; i < heads.length; i++) {
+      SessionDrain session = sessions[i];
+      boolean open = heads[i] > 0 && slots.get(i).state() != Layout.SLOT_FREE && !failed[i];
+      if (open && (session == null || (session.committed() < heads[i] && !session.isDrained()))) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /** Says that nobody drains the segment any more, and lets it go. */
+  @Override
+  public void close() {
+    for (int i = 0; i < sessions.length; i++) {
+      closeSession(i);
+    }
+    segment.detach();
+    try {
+      segment.close();
+    } catch (IOException e) {
+      LOG.warn("{}: {}", path(), e.getMessage());
+    }
+  }
+
+  private SessionDrain session(int index) {
+    SessionDrain session = sessions[index];
+    if (session == null) {
+      SlotReader slot = slots.get(index);
+      SessionFacts facts = new SessionFacts(segment, slot, kernel, context.options().version());
+      session = new SessionDrain(context, slot, segment.ringSize(), facts);
+      sessions[index] = session;
+      LOG.debug("{}: slot {}: pid {}", path(), index, slot.pid());
+    }
+    return session;
+  }
+
+  private void closeSession(int index) {
+    SessionDrain session = sessions[index];
+    if (session != null) {
+      session.close();
+      sessions[index] = null;
+    }
+  }
+
+  private boolean isOver(SlotReader slot) {
+    return otherBoot || processes.isOver(slot.pid(), slot.startTicks());
+  }
+
+  private void free(SlotReader slot, int state) {
+    try {
+      slot.free(state);
+    } catch (IOException e) {
+      LOG.warn(
+          "{}: slot {}: its memory is not given back: {}", path(), slot.index(), e.getMessage());
+    }
+  }
+
+  private static Object fileKey(Path path) {
+    try {
+      Object key =
+          Files.readAttributes(path, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS)
+              .fileKey();
+      return key == null ? "" : key;
+    } catch (IOException e) {
+      return "";
+    }
+  }
+}

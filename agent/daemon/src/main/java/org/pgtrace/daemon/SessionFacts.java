@@ -1,0 +1,152 @@
+package org.pgtrace.daemon;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.pgtrace.format.TraceHeader;
+import org.pgtrace.proc.KernelInfo;
+import org.pgtrace.ring.Layout;
+import org.pgtrace.ring.SegmentReader;
+import org.pgtrace.ring.SlotReader;
+
+/** What is known of a session for the head of its trace file; first what its slot says. */
+final class SessionFacts {
+  private static final String[] PLAN_STATS = {"never", "first_execution", "all_executions"};
+  private static final String[] TIMINGS = {"off", "sampled", "exact", "exact"};
+
+  private final String cluster;
+  private final String serverVersion;
+  private final int slotIndex;
+  private final int pid;
+  private final String sessionId;
+  private final KernelInfo kernel;
+  private final String version;
+  private final List<String> unavailable = new ArrayList<>();
+  private List<String> settings = List.of();
+  private String database;
+  private String role;
+  private String application;
+  private String clientAddress = "";
+  private String backendType;
+
+  SessionFacts(SegmentReader segment, SlotReader slot, KernelInfo kernel, String version) {
+    this.cluster = segment.cluster();
+    this.serverVersion = segment.serverVersion();
+    this.slotIndex = slot.index();
+    this.pid = slot.pid();
+    this.sessionId = pid + "." + Long.toUnsignedString(slot.startTicks());
+    this.kernel = kernel;
+    this.version = version;
+    this.database = slot.database();
+    this.role = slot.role();
+    this.application = slot.application();
+    this.backendType = backendTypeOf(slot.backendType());
+    this.settings = List.of("level=" + slot.level());
+  }
+
+  /** Pid and start time: one process for as long as the machine runs. */
+  String sessionId() {
+    return sessionId;
+  }
+
+  String cluster() {
+    return cluster;
+  }
+
+  int pid() {
+    return pid;
+  }
+
+  /** Takes the settings of a PgtSession; returns them as text. */
+  String setSettings(long level, long planStat, long nodeTiming, long maxBindLength) {
+    settings =
+        List.of(
+            "level=" + level,
+            "plan_stat=" + name(PLAN_STATS, planStat),
+            "node_timing=" + name(TIMINGS, nodeTiming),
+            "max_bind_length=" + maxBindLength);
+    unavailable.clear();
+    return String.join(", ", settings);
+  }
+
+  /**
+   * Takes an attribute.
+   *
+   * @return the key of the line that says so, or an empty text where nothing has changed
+   */
+  String setAttribute(long key, String value) {
+    String before;
+    String line;
+    switch ((int) Math.min(key, Integer.MAX_VALUE)) {
+      case Layout.ATTR_DATABASE -> {
+        before = database;
+        database = value;
+        line = "SERVICE NAME";
+      }
+      case Layout.ATTR_APPLICATION -> {
+        before = application;
+        application = value;
+        line = "MODULE NAME";
+      }
+      case Layout.ATTR_CLIENT_ADDRESS -> {
+        before = clientAddress;
+        clientAddress = value;
+        line = "CLIENT IP";
+      }
+      case Layout.ATTR_ROLE -> {
+        before = role;
+        role = value;
+        line = "USER NAME";
+      }
+      case Layout.ATTR_BACKEND_TYPE -> {
+        backendType = value;
+        return "";
+      }
+      case Layout.ATTR_CAPABILITY -> {
+        before = "";
+        unavailable.add(value);
+        line = "NOT AVAILABLE";
+      }
+      default -> {
+        return "";
+      }
+    }
+    return value.equals(before) ? "" : line;
+  }
+
+  TraceHeader header(String path, long tim) {
+    return new TraceHeader(
+        path,
+        new TraceHeader.Product(serverVersion, version),
+        new TraceHeader.Host(
+            kernel.systemName(),
+            kernel.nodeName(),
+            kernel.release(),
+            kernel.version(),
+            kernel.machine()),
+        new TraceHeader.ServerProcess(
+            cluster,
+            slotIndex + 1,
+            pid,
+            "postgres@" + kernel.nodeName() + " (" + backendType + ")"),
+        new TraceHeader.Session(sessionId, database, application, "", "", clientAddress, role),
+        settings,
+        unavailable,
+        tim);
+  }
+
+  private static String name(String[] names, long value) {
+    return value >= 0 && value < names.length ? names[(int) value] : Long.toString(value);
+  }
+
+  private static String backendTypeOf(int type) {
+    return switch (type) {
+      case Layout.BACKEND_CLIENT -> "client backend";
+      case Layout.BACKEND_PARALLEL -> "parallel worker";
+      case Layout.BACKEND_BACKGROUND -> "background worker";
+      case Layout.BACKEND_AUTOVACUUM -> "autovacuum worker";
+      case Layout.BACKEND_WALSENDER -> "walsender";
+      case Layout.BACKEND_AUXILIARY -> "auxiliary process";
+      default -> "backend type " + type;
+    };
+  }
+}
