@@ -20,6 +20,7 @@
 #include "utils/memutils.h"
 
 #include "pg_trace.h"
+#include "ticks.h"
 
 /* A value's text, cut to what is kept. */
 typedef struct BindText
@@ -115,7 +116,7 @@ write_bind(uint32 cursor, int depth, int position, bool more, const ParamExternD
 	if (!param->isnull)
 		value_text(&value, param->ptype, param->value);
 	size = (uint32) sizeof(PgtBind) + type_length + value.length;
-	rec = pgt_ring_begin(&pgt_ring, PGT_EV_BIND, more ? PGT_RF_MORE : 0, size, pgt_clock_ns());
+	rec = pgt_ring_begin(&pgt_ring, PGT_EV_BIND, more ? PGT_RF_MORE : 0, size, pgt_now_ns());
 	if (rec == NULL)
 		return;
 	rec->cursor = cursor;

@@ -27,7 +27,7 @@
 #include <time.h>
 
 #include "cpu_clock.h"
-#include "ring.h"
+#include "ticks.h"
 
 #define RESYNC_NS	INT64_C(1000000)
 
@@ -138,7 +138,7 @@ pgt_cpu_ns(int64_t now_ns)
 	/* Marker first: a switch between here and the clocks clears it again. */
 	if (rseq_state > 0 && (*rseq_cs == 0 || *rseq_cs == ours))
 		*rseq_cs = ours;
-	base_mono_ns = pgt_clock_ns();
+	base_mono_ns = pgt_now_ns();
 	base_cpu_ns = read_cpu_clock();
 	errno = save_errno;
 

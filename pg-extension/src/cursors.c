@@ -17,6 +17,7 @@
 #include "miscadmin.h"
 
 #include "pg_trace.h"
+#include "ticks.h"
 
 #define FIRST_CURSOR	101
 #define TABLE_SIZE		4096	/* power of two */
@@ -105,7 +106,7 @@ find(Part part, int location, int depth)
 static bool
 send_text(Part part, uint32 cursor, int depth, uint16 flags, const char *tag, uint32 sqlstate)
 {
-	int64		now = pgt_clock_ns();
+	int64		now = pgt_now_ns();
 	uint32		offset = 0;
 
 	do

@@ -12,12 +12,13 @@
 #include "postgres.h"
 
 #include "pg_trace.h"
+#include "ticks.h"
 
 void
 pgt_event_session(bool more)
 {
 	PgtSession *rec = pgt_ring_begin(&pgt_ring, PGT_EV_SESSION, more ? PGT_RF_MORE : 0,
-									 sizeof(PgtSession), pgt_clock_ns());
+									 sizeof(PgtSession), pgt_now_ns());
 
 	if (rec == NULL)
 		return;
@@ -34,7 +35,7 @@ pgt_event_attribute(uint32 key, const char *text, bool more)
 	size_t		length = Min(strlen(text), (size_t) PGT_CHUNK_MAX);
 	uint32		size = (uint32) (sizeof(PgtAttribute) + length);
 	PgtAttribute *rec = pgt_ring_begin(&pgt_ring, PGT_EV_ATTRIBUTE,
-									   more ? PGT_RF_MORE : 0, size, pgt_clock_ns());
+									   more ? PGT_RF_MORE : 0, size, pgt_now_ns());
 
 	if (rec == NULL)
 		return;
@@ -48,7 +49,7 @@ void
 pgt_event_session_end(uint32 reason)
 {
 	PgtSessionEnd *rec = pgt_ring_begin(&pgt_ring, PGT_EV_SESSION_END, 0,
-										sizeof(PgtSessionEnd), pgt_clock_ns());
+										sizeof(PgtSessionEnd), pgt_now_ns());
 
 	if (rec == NULL)
 		return;
@@ -88,7 +89,7 @@ void
 pgt_event_error(uint32 cursor, int depth, uint16 flags, const PgtErrorInfo *error)
 {
 	uint32		size = (uint32) sizeof(PgtError) + error->message_length;
-	PgtError   *rec = pgt_ring_begin(&pgt_ring, PGT_EV_ERROR, 0, size, pgt_clock_ns());
+	PgtError   *rec = pgt_ring_begin(&pgt_ring, PGT_EV_ERROR, 0, size, pgt_now_ns());
 
 	if (rec == NULL)
 		return;
@@ -106,7 +107,7 @@ void
 pgt_event_xact_end(bool rollback, bool read_only, int depth)
 {
 	PgtXactEnd *rec = pgt_ring_begin(&pgt_ring, PGT_EV_XACT_END, 0,
-									 sizeof(PgtXactEnd), pgt_clock_ns());
+									 sizeof(PgtXactEnd), pgt_now_ns());
 
 	if (rec == NULL)
 		return;

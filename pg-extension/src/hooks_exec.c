@@ -287,7 +287,9 @@ pgt_ExecutorFinish(QueryDesc *queryDesc)
 	uint64		events;
 	int			depth = pgt_depth;
 
-	if (!pgt_tracing())
+	/* Nothing is left to do for a query that changes nothing. */
+	if (!pgt_tracing() ||
+		(queryDesc->operation == CMD_SELECT && !queryDesc->plannedstmt->hasModifyingCTE))
 	{
 		pgt_depth = depth + 1;
 		call_finish(queryDesc);

@@ -4,9 +4,8 @@
  *	  PARSE calls: where they begin, what belongs to them, and how they fail.
  *
  * The server has no hook where a message from the client arrives, none before
- * a statement is parsed, and none after a cached plan was looked up.  What it
- * has is the time at which it took the message up
- * (GetCurrentStatementStartTimestamp, microseconds), the hook after analysis,
+ * a statement is parsed, and none after a cached plan was looked up.  There is
+ * the recv() that brings a message (message_clock.c), the hook after analysis,
  * and the planner's.  From these:
  *
  *	  simple query: PARSE = from the message's arrival (of later statements in
@@ -17,8 +16,9 @@
  *	  recursive statements: planning alone.  Their raw parse and analysis have
  *	  no beginning that could be seen, and stay in the calling statement.
  *
- * CPU time at the message's arrival was not read; it lies between that at the
- * end of the message before and what elapsed time allows.
+ * Where recv() cannot be seen, the server's own time stamp of the message
+ * (GetCurrentStatementStartTimestamp, microseconds) has to do, and CPU time at
+ * that moment is bounded by what elapsed.
  *
  *-------------------------------------------------------------------------
  */
@@ -91,6 +91,7 @@ pgt_message_watch(void)
 	message_end_callback.arg = NULL;
 	MemoryContextRegisterResetCallback(MessageContext, &message_end_callback);
 	message_watched = true;
+	pgt_session_tell_changes();
 }
 
 static void
@@ -113,27 +114,35 @@ message_end(void *arg)
 }
 
 /*
- * Where the parse that ends now began; false if it is not the first one of the
- * message, and so began where the last call ended.
+ * Where the parse that ends now began: at the message's arrival, or where the
+ * last call ended if that was later (a second statement of a string, a second
+ * message that came with the first).
  */
-static bool
+static void
 parse_start(const PgtSnapshot *now, PgtSnapshot *start)
 {
+	const PgtSnapshot *arrival = pgt_message_arrival();
 	TimestampTz message = GetCurrentStatementStartTimestamp();
 	int64		elapsed;
 
 	*start = boundary_known ? boundary : *now;
-	if (message == message_seen)
-		return false;
-	message_seen = message;
+	if (arrival != NULL)
+	{
+		if (!boundary_known || arrival->wall_ns > boundary.wall_ns)
+			*start = *arrival;
+		return;
+	}
 
+	if (pgt_message_clock_why_not() == NULL || message == message_seen)
+		return;
+	message_seen = message;
 	elapsed = (GetCurrentTimestamp() - message) * 1000;
 	if (elapsed < 0 || (boundary_known && elapsed > now->wall_ns - boundary.wall_ns))
 		elapsed = now->wall_ns - start->wall_ns;
 	start->wall_ns = now->wall_ns - elapsed;
+	/* CPU used since then was not read: no more than the time that passed. */
 	if (!boundary_known || now->cpu_ns - start->cpu_ns > elapsed)
 		start->cpu_ns = now->cpu_ns - elapsed;
-	return true;
 }
 
 static void
@@ -290,10 +299,11 @@ pgt_parse_plan_used(const PlannedStmt *stmt, const char *text, uint32 cursor,
 	if (pgt_depth == 0)
 	{
 		pgt_parse_flush();
-		if (!made && parse_start(now, &start))
+		if (!made)
 		{
 			PgtFrame	frame = {0};
 
+			parse_start(now, &start);
 			frame.cursor = cursor;
 			frame.kind = PGT_CALL_PARSE;
 			frame.plan_hash = plan_hash;

@@ -738,9 +738,9 @@ pgt_nodes_write(PgtExec *exec, int depth, bool failed)
 		return;
 	totals = nodes->totals;
 	workers_ran = workers_launched(nodes);
-	tick_ns = pgt_ticks_ns();
 	sum_up(nodes, totals);
-	now = pgt_clock_ns();
+	now = pgt_now_ns();
+	tick_ns = pgt_ticks_ns();
 
 	plan = pgt_ring_begin(&pgt_ring, PGT_EV_PLAN, PGT_RF_MORE, sizeof(PgtPlan), now);
 	if (plan == NULL)

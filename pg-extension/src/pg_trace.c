@@ -46,6 +46,7 @@ _PG_init(void)
 	prev_shmem_startup_hook = shmem_startup_hook;
 	shmem_startup_hook = pgt_shmem_startup;
 
+	pgt_message_clock_install();
 	pgt_parse_install();
 	pgt_exec_install();
 	pgt_utility_install();

@@ -34,6 +34,12 @@ typedef enum PgtOnFull
 	PGT_ON_FULL_DROP
 } PgtOnFull;
 
+typedef enum PgtWaitsProvider
+{
+	PGT_WAITS_AUTO,
+	PGT_WAITS_NONE
+} PgtWaitsProvider;
+
 extern bool pgt_guc_enabled;
 extern int	pgt_guc_level;
 extern int	pgt_guc_plan_stat;	/* PGT_PLAN_STAT_* */
@@ -42,6 +48,7 @@ extern int	pgt_guc_max_bind_length;	/* bytes */
 extern char *pgt_guc_tracefile_identifier;
 extern int	pgt_guc_on_full;	/* PgtOnFull */
 extern int	pgt_guc_full_timeout;	/* ms */
+extern int	pgt_guc_waits_provider;	/* PgtWaitsProvider */
 extern char *pgt_guc_daemon_command;
 extern int	pgt_guc_rings;
 extern int	pgt_guc_ring_size;	/* kB */
@@ -91,6 +98,9 @@ extern bool pgt_wanted;
 extern bool pgt_session_begin(void);
 
 #define pgt_tracing()	(unlikely(pgt_wanted) && pgt_session_begin())
+
+/* Between statements: write what has changed since it was told. */
+extern void pgt_session_tell_changes(void);
 
 /* Tracing was switched on or off by the setting. */
 extern bool pgt_session_check_enable(PgtClaimError *error);
@@ -155,6 +165,16 @@ extern void pgt_frame_failed(PgtFrame *frame);
 /* The same without popping: also where a FATAL error ends the process. */
 struct PgtErrorInfo;
 extern void pgt_frame_failed_with(PgtFrame *frame, const struct PgtErrorInfo *error);
+
+/* ---- Arrival of messages (message_clock.c) ---- */
+
+extern void pgt_message_clock_install(void);
+
+/* Why arrivals are not seen, or NULL where they are. */
+extern const char *pgt_message_clock_why_not(void);
+
+/* The moment at which the client's last data arrived, or NULL. */
+extern const PgtSnapshot *pgt_message_arrival(void);
 
 /* ---- Parse calls and messages (hooks_parse.c) ---- */
 

@@ -40,7 +40,6 @@ static struct
 
 static bool claim(PgtClaimError *error);
 static void open_session(void);
-static void tell_changes(void);
 static void at_exit(int code, Datum arg);
 
 bool
@@ -49,11 +48,7 @@ pgt_session_begin(void)
 	PgtClaimError error;
 
 	if (likely(is_open))
-	{
-		if (pgt_depth == 0)
-			tell_changes();
 		return true;
-	}
 	if (refused || IsParallelWorker() || InitializingParallelWorker || proc_exit_inprogress)
 		return false;
 	if (!has_ring && !claim(&error))
@@ -183,8 +178,8 @@ open_session(void)
 }
 
 /* Between statements: write what has changed since it was told. */
-static void
-tell_changes(void)
+void
+pgt_session_tell_changes(void)
 {
 	uint32		resend = __atomic_load_n(&pgt_ring.slot->resend, __ATOMIC_RELAXED);
 

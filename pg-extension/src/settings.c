@@ -38,6 +38,7 @@ char	   *pgt_guc_tracefile_identifier = NULL;
 int			pgt_guc_on_full = PGT_ON_FULL_WAIT;
 int			pgt_guc_full_timeout = FULL_TIMEOUT_DEFAULT;
 char	   *pgt_guc_daemon_command = NULL;
+int			pgt_guc_waits_provider = PGT_WAITS_AUTO;
 int			pgt_guc_rings = RINGS_DEFAULT;
 int			pgt_guc_ring_size = RING_SIZE_DEFAULT;
 char	   *pgt_guc_ring_directory = NULL;
@@ -59,6 +60,12 @@ static const struct config_enum_entry node_timing_options[] = {
 static const struct config_enum_entry on_full_options[] = {
 	{"wait", PGT_ON_FULL_WAIT, false},
 	{"drop", PGT_ON_FULL_DROP, false},
+	{NULL, 0, false}
+};
+
+static const struct config_enum_entry waits_provider_options[] = {
+	{"auto", PGT_WAITS_AUTO, false},
+	{"none", PGT_WAITS_NONE, false},
 	{NULL, 0, false}
 };
 
@@ -181,6 +188,13 @@ pgt_define_settings(void)
 							FULL_TIMEOUT_DEFAULT, FULL_TIMEOUT_MIN, FULL_TIMEOUT_MAX,
 							PGC_SUSET, GUC_UNIT_MS,
 							NULL, NULL, NULL);
+	DefineCustomEnumVariable("pg_trace.waits_provider",
+							 "How calls into the system are seen: by the server's import slots, or not at all.",
+							 NULL,
+							 &pgt_guc_waits_provider,
+							 PGT_WAITS_AUTO, waits_provider_options,
+							 PGC_POSTMASTER, 0,
+							 NULL, NULL, NULL);
 	DefineCustomStringVariable("pg_trace.daemon_command",
 							   "Shell command with which the server runs the daemon.",
 							   "Empty: the daemon is managed outside of the server.",

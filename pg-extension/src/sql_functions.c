@@ -72,19 +72,27 @@ pg_trace_status(PG_FUNCTION_ARGS)
 	return (Datum) 0;
 }
 
+static void
+put_capability(ReturnSetInfo *rsinfo, const char *name, const char *why_not, const char *detail)
+{
+	Datum		values[3];
+	bool		nulls[3] = {0};
+
+	values[0] = CStringGetTextDatum(name);
+	values[1] = BoolGetDatum(why_not == NULL);
+	values[2] = CStringGetTextDatum(why_not != NULL ? why_not : detail);
+	tuplestore_putvalues(rsinfo->setResult, rsinfo->setDesc, values, nulls);
+}
+
 Datum
 pg_trace_capabilities(PG_FUNCTION_ARGS)
 {
 	ReturnSetInfo *rsinfo = (ReturnSetInfo *) fcinfo->resultinfo;
-	Datum		values[3];
-	bool		nulls[3] = {0};
 
 	InitMaterializedSRF(fcinfo, 0);
-	values[0] = CStringGetTextDatum("executor");
-	values[1] = BoolGetDatum(pgt_segment != NULL);
-	values[2] = CStringGetTextDatum(pgt_segment != NULL ?
-									"calls, binds, plans, errors and transactions" :
-									pgt_segment_why_not());
-	tuplestore_putvalues(rsinfo->setResult, rsinfo->setDesc, values, nulls);
+	put_capability(rsinfo, "executor", pgt_segment != NULL ? NULL : pgt_segment_why_not(),
+				   "calls, binds, plans, errors and transactions");
+	put_capability(rsinfo, "message_arrival", pgt_message_clock_why_not(),
+				   "a parse begins at the return of the recv() that brought its message");
 	return (Datum) 0;
 }

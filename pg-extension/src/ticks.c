@@ -19,8 +19,11 @@
 
 /* Below this the ratio is not exact enough: wait until it is. */
 #define BASELINE_NS INT64_C(10000000)
+#define RESYNC_NS	INT64_C(1000000)
+#define STEP_BACK_NS INT64_C(1000)
 
 bool		pgt_ticks_counter = false;
+PgtClockSync pgt_clock_sync;
 
 static int64_t base_ns;
 static uint64_t base_ticks;
@@ -46,14 +49,30 @@ pgt_ticks_init(void)
 	base_ticks = pgt_ticks();
 }
 
-double
-pgt_ticks_ns(void)
+int64_t
+pgt_clock_resync(void)
 {
-	int64_t		now = pgt_clock_ns();
+	PgtClockSync *sync = &pgt_clock_sync;
+	uint64_t	ticks = pgt_ticks();
+	int64_t		ns = pgt_clock_ns();
+	int64_t		expected = sync->ns + (int64_t) ((double) (ticks - sync->ticks) * sync->tick_ns);
 
 	if (!pgt_ticks_counter)
-		return 1.0;
-	while (now - base_ns < BASELINE_NS)
-		now = pgt_clock_ns();
-	return (double) (now - base_ns) / (double) (pgt_ticks() - base_ticks);
+	{
+		sync->tick_ns = 1.0;
+		return ns;
+	}
+	/* What was said before is not taken back for a rounding error. */
+	if (sync->valid_ticks > 0 && ns < expected && expected - ns < STEP_BACK_NS)
+		ns = expected;
+	while (ns - base_ns < BASELINE_NS)
+	{
+		ticks = pgt_ticks();
+		ns = pgt_clock_ns();
+	}
+	sync->tick_ns = (double) (ns - base_ns) / (double) (ticks - base_ticks);
+	sync->ticks = ticks;
+	sync->ns = ns;
+	sync->valid_ticks = (uint64_t) ((double) RESYNC_NS / sync->tick_ns);
+	return ns;
 }

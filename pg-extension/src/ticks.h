@@ -1,8 +1,8 @@
 /*-------------------------------------------------------------------------
  *
  * ticks.h
- *	  A cheap clock for times inside one execution: the CPU's counter where the
- *	  kernel keeps its own time by it, else CLOCK_MONOTONIC.
+ *	  CLOCK_MONOTONIC for less: the CPU's counter where the kernel keeps its own
+ *	  time by it, set by the kernel's clock once in a millisecond.
  *
  *-------------------------------------------------------------------------
  */
@@ -39,7 +39,34 @@ pgt_ticks(void)
 /* Look at what the kernel uses; in the postmaster, before any child. */
 extern void pgt_ticks_init(void);
 
-/* How many ns a tick lasts, measured since pgt_ticks_init. */
-extern double pgt_ticks_ns(void);
+/* The last pair of both clocks; for pgt_now_ns alone. */
+typedef struct PgtClockSync
+{
+	uint64_t	ticks;
+	int64_t		ns;
+	uint64_t	valid_ticks;	/* use it for so long; 0: not set yet */
+	double		tick_ns;		/* how many ns a tick lasts */
+} PgtClockSync;
+
+extern PgtClockSync pgt_clock_sync;
+extern int64_t pgt_clock_resync(void);
+
+/* CLOCK_MONOTONIC in ns, to within what the counter drifts in a millisecond. */
+static inline int64_t
+pgt_now_ns(void)
+{
+	uint64_t	passed = pgt_ticks() - pgt_clock_sync.ticks;
+
+	if (__builtin_expect(passed < pgt_clock_sync.valid_ticks, 1))
+		return pgt_clock_sync.ns + (int64_t) ((double) passed * pgt_clock_sync.tick_ns);
+	return pgt_clock_resync();
+}
+
+/* How many ns a tick lasts; known after the first pgt_now_ns. */
+static inline double
+pgt_ticks_ns(void)
+{
+	return pgt_clock_sync.tick_ns;
+}
 
 #endif							/* PG_TRACE_TICKS_H */
