@@ -323,6 +323,11 @@ extern void pgt_event_error(uint32 cursor, int depth, uint16 flags,
 							const PgtErrorInfo *error);
 extern void pgt_event_xact_end(bool rollback, bool read_only, int depth);
 
+/* ---- What can be shown (capabilities.c) ---- */
+
+/* Write an attribute for each that is missing; more: others follow. */
+extern void pgt_capabilities_tell(bool more);
+
 /* ---- The daemon's background worker (daemon_worker.c) ---- */
 
 extern void pgt_daemon_worker_register(void);

@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * sql_functions.c
- *	  pg_trace_file(), pg_trace_status(), pg_trace_capabilities().
+ *	  pg_trace_file(), pg_trace_status().
  *
  *-------------------------------------------------------------------------
  */
@@ -16,7 +16,6 @@
 
 PG_FUNCTION_INFO_V1(pg_trace_file);
 PG_FUNCTION_INFO_V1(pg_trace_status);
-PG_FUNCTION_INFO_V1(pg_trace_capabilities);
 
 /* A NUL-padded name of the segment, whoever wrote it. */
 static text *
@@ -69,30 +68,5 @@ pg_trace_status(PG_FUNCTION_ARGS)
 		nulls[6] = slot->trace_file[0] == '\0';
 		tuplestore_putvalues(rsinfo->setResult, rsinfo->setDesc, values, nulls);
 	}
-	return (Datum) 0;
-}
-
-static void
-put_capability(ReturnSetInfo *rsinfo, const char *name, const char *why_not, const char *detail)
-{
-	Datum		values[3];
-	bool		nulls[3] = {0};
-
-	values[0] = CStringGetTextDatum(name);
-	values[1] = BoolGetDatum(why_not == NULL);
-	values[2] = CStringGetTextDatum(why_not != NULL ? why_not : detail);
-	tuplestore_putvalues(rsinfo->setResult, rsinfo->setDesc, values, nulls);
-}
-
-Datum
-pg_trace_capabilities(PG_FUNCTION_ARGS)
-{
-	ReturnSetInfo *rsinfo = (ReturnSetInfo *) fcinfo->resultinfo;
-
-	InitMaterializedSRF(fcinfo, 0);
-	put_capability(rsinfo, "executor", pgt_segment != NULL ? NULL : pgt_segment_why_not(),
-				   "calls, binds, plans, errors and transactions");
-	put_capability(rsinfo, "message_arrival", pgt_message_clock_why_not(),
-				   "a parse begins at the return of the recv() that brought its message");
 	return (Datum) 0;
 }
