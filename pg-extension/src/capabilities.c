@@ -47,24 +47,20 @@ static const Capability capabilities[] = {
 	{"aio", not_recorded, "reads by I/O workers, for whom they were"},
 };
 
-/* Tell the trace what is missing in it. */
+/* Tell the trace what is missing in it; more attributes follow. */
 void
-pgt_capabilities_tell(bool more)
+pgt_capabilities_tell(void)
 {
 	char		text[512];
-	int			last = -1;
 
 	for (int i = 0; i < (int) lengthof(capabilities); i++)
-		if (capabilities[i].why_not() != NULL)
-			last = i;
-	for (int i = 0; i <= last; i++)
 	{
 		const char *why_not = capabilities[i].why_not();
 
 		if (why_not == NULL)
 			continue;
 		snprintf(text, sizeof(text), "%s: %s", capabilities[i].name, why_not);
-		pgt_event_attribute(PGT_ATTR_CAPABILITY, text, more || i < last);
+		pgt_event_attribute(PGT_ATTR_CAPABILITY, text, true);
 	}
 }
 

@@ -145,8 +145,7 @@ pgt_ExecutorStart(QueryDesc *queryDesc, int eflags)
 	cursor = cursor_of(queryDesc);
 	with_plan = wants_plan(cursor);
 	plan_hash = pgt_plan_describe(queryDesc->plannedstmt, with_plan ? &texts : NULL, &text_count);
-	pgt_parse_plan_used(queryDesc->plannedstmt, queryDesc->sourceText, cursor, plan_hash,
-						&plan_cached, &now);
+	pgt_parse_plan_used(queryDesc->plannedstmt, cursor, plan_hash, &plan_cached, &now);
 	if ((pgt_guc_level & PGT_LEVEL_BINDS) && queryDesc->params != NULL)
 		pgt_binds_write(cursor, depth, queryDesc->params);
 

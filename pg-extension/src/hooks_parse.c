@@ -65,9 +65,7 @@ static int	analysed_to = 0;
 /* The plan that the planner made last. */
 static struct
 {
-	bool		valid;
-	const char *text;
-	int			location;
+	uint32		cursor;			/* 0: none */
 	int			depth;
 	bool		custom;			/* for these parameters alone */
 }			planned;
@@ -100,7 +98,7 @@ message_end(void *arg)
 	PgtSnapshot now;
 
 	message_watched = false;
-	planned.valid = false;
+	planned.cursor = 0;
 	analysed_text = NULL;
 	if (pgt_session_has_ring())
 	{
@@ -275,27 +273,24 @@ pgt_planner(PGT_PLANNER_ARGS)
 	pgt_frame_done(&frame, 0, &now);
 	pgt_frame_pop(&frame);
 
-	planned.valid = true;
-	planned.text = query_string;
-	planned.location = result->stmt_location;
+	planned.cursor = frame.cursor;
 	planned.depth = depth;
 	planned.custom = boundParams != NULL;
 	return result;
 }
 
-bool
-pgt_parse_plan_used(const PlannedStmt *stmt, const char *text, uint32 cursor,
-					uint32 plan_hash, bool *kept_in_cache, const PgtSnapshot *now)
+void
+pgt_parse_plan_used(const PlannedStmt *stmt, uint32 cursor, uint32 plan_hash,
+					bool *kept_in_cache, const PgtSnapshot *now)
 {
 	MemoryContext context = GetMemoryChunkContext((void *) stmt);
 	bool		in_cache = strcmp(context->name, "CachedPlan") == 0;
 	bool		made = !in_cache ||
-	(planned.valid && planned.text == text && planned.depth == pgt_depth &&
-	 planned.location == stmt->stmt_location);
+	(planned.cursor == cursor && planned.depth == pgt_depth);
 	PgtSnapshot start;
 
 	*kept_in_cache = in_cache && !(made && planned.custom);
-	planned.valid = false;
+	planned.cursor = 0;
 	if (pgt_depth == 0)
 	{
 		pgt_parse_flush();
@@ -311,7 +306,6 @@ pgt_parse_plan_used(const PlannedStmt *stmt, const char *text, uint32 cursor,
 			pgt_frame_done(&frame, 0, now);
 		}
 	}
-	return made;
 }
 
 /*

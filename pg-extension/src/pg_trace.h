@@ -186,11 +186,10 @@ extern void pgt_message_watch(void);
 extern void pgt_parse_flush(void);
 
 /*
- * Was the plan that starts to execute made for this execution?  At the top
+ * A plan starts to execute: does it stay in the plan cache after?  At the top
  * level writes the PARSE of a plan that came from the cache.
  */
-extern bool pgt_parse_plan_used(const PlannedStmt *stmt, const char *text,
-								uint32 cursor, uint32 plan_hash,
+extern void pgt_parse_plan_used(const PlannedStmt *stmt, uint32 cursor, uint32 plan_hash,
 								bool *kept_in_cache, const PgtSnapshot *now);
 
 /* An error that no call saw: in raw parse, analysis or bind. */
@@ -325,8 +324,8 @@ extern void pgt_event_xact_end(bool rollback, bool read_only, int depth);
 
 /* ---- What can be shown (capabilities.c) ---- */
 
-/* Write an attribute for each that is missing; more: others follow. */
-extern void pgt_capabilities_tell(bool more);
+/* Write an attribute for each that is missing; more attributes follow. */
+extern void pgt_capabilities_tell(void);
 
 /* ---- The daemon's background worker (daemon_worker.c) ---- */
 

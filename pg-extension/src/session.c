@@ -174,7 +174,7 @@ open_session(void)
 	pgt_event_attribute(PGT_ATTR_APPLICATION, slot->application, true);
 	pgt_event_attribute(PGT_ATTR_CLIENT_ADDRESS, address, true);
 	pgt_event_attribute(PGT_ATTR_ROLE, slot->role, true);
-	pgt_capabilities_tell(true);
+	pgt_capabilities_tell();
 	pgt_event_attribute(PGT_ATTR_BACKEND_TYPE, GetBackendTypeDesc(MyBackendType), false);
 }
 
