@@ -69,7 +69,7 @@ public record SessionList(List<String> lines, List<String> problems) {
   }
 
   private static String line(Object... values) {
-    return String.format(
-            Locale.ROOT, "%-16s %4s %8s %-8s %5s %12s %10s %5s  %s", values).stripTrailing();
+    return String.format(Locale.ROOT, "%-16s %4s %8s %-8s %5s %12s %10s %5s  %s", values)
+        .stripTrailing();
   }
 }

@@ -17,7 +17,8 @@ final class Sources {
 
   /** The program, with all that it needs. */
   static Path archive() {
-    Path archive = Path.of(System.getProperty("pgtrace.jar", file("agent/cli/target/pgtrace.jar").toString()));
+    Path archive =
+        Path.of(System.getProperty("pgtrace.jar", file("agent/cli/target/pgtrace.jar").toString()));
     if (!Files.exists(archive)) {
       throw new IllegalStateException(archive + ": not built");
     }

@@ -1,0 +1,104 @@
+package org.pgtrace.it;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import org.pgtrace.it.Trace.Entry;
+import org.pgtrace.it.Trace.Kind;
+
+/**
+ * Golden files: a trace without what differs from run to run. Kept are the order of lines, cursor
+ * numbers, depths, rows, plan hashes, texts and their hashes, costs, and the buffers of executions.
+ * Masked are times, process ids, OIDs that the server gave, and buffers where catalogs are read.
+ */
+final class Golden {
+  private static final boolean UPDATE = Boolean.getBoolean("golden.update");
+  private static final int FIRST_NORMAL_OID = 16384;
+  private static final Pattern OID = Pattern.compile("obj=(\\d+)");
+
+  private Golden() {}
+
+  /** Compares a trace with its golden file, or writes that file. */
+  static void compare(Trace trace, String name) {
+    String actual = masked(trace);
+    Path file = Sources.resource("golden/" + name + ".trc");
+    try {
+      if (UPDATE) {
+        Files.createDirectories(file.getParent());
+        Files.writeString(file, actual, UTF_8);
+        return;
+      }
+      assertThat(actual.lines().toList())
+          .as("trace of %s against %s", name, file)
+          .isEqualTo(Files.readAllLines(file, UTF_8));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** The trace's lines after its head, without stamps. */
+  static String masked(Trace trace) {
+    List<String> lines = new ArrayList<>();
+    boolean inHead = true;
+    for (Entry entry : trace.entries()) {
+      boolean head =
+          entry.kind() == Kind.HEAD
+              || entry.kind() == Kind.KEY
+              || entry.kind() == Kind.EMPTY
+              || entry.kind() == Kind.STAMP;
+      if (inHead && head) {
+        continue;
+      }
+      inHead = false;
+      if (entry.kind() != Kind.STAMP && entry.kind() != Kind.EMPTY) {
+        lines.add(mask(entry));
+        entry.more().stream().map(Golden::utf8).forEach(lines::add);
+        if (entry.kind() == Kind.PARSING) {
+          lines.add("END OF STMT");
+        }
+      }
+    }
+    return lines.stream().map(line -> line + "\n").collect(Collectors.joining());
+  }
+
+  private static String utf8(String latin) {
+    return new String(latin.getBytes(java.nio.charset.StandardCharsets.ISO_8859_1), UTF_8);
+  }
+
+  private static String mask(Entry entry) {
+    String line = utf8(entry.line());
+    return switch (entry.kind()) {
+      case KEY -> line.replaceAll("\\) \\d{4}-.*", ") ?");
+      case LOST -> line.replaceAll("\\d+", "?");
+      case CALL -> call(entry, line);
+      case CLOSE -> line.replaceAll("([:,])(c|e|tim)=-?\\d+", "$1$2=?");
+      case STAT -> oids(line.replaceAll(" time=\\d+ us", " time=? us"));
+      case PLAN_LINE -> planLine(line);
+      default -> line.replaceAll("tim=\\d+", "tim=?");
+    };
+  }
+
+  private static String call(Entry entry, String line) {
+    String masked = line.replaceAll("([:,])(c|e|tim)=-?\\d+", "$1$2=?");
+    boolean readsCatalogs = entry.text("call").equals("PARSE") || entry.field("plh") == 0;
+    return readsCatalogs ? masked.replaceAll(",(p|cr|cu)=\\d+", ",$1=?") : masked;
+  }
+
+  private static String oids(String line) {
+    return OID.matcher(line)
+        .replaceAll(m -> Long.parseLong(m.group(1)) < FIRST_NORMAL_OID ? m.group() : "obj=?");
+  }
+
+  private static String planLine(String line) {
+    return line.replaceAll("(time|self)=(~?)\\d+us", "$1=$2?us")
+        .replaceAll("bytes=\\d+", "bytes=?");
+  }
+}

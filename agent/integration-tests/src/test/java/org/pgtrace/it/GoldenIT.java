@@ -1,0 +1,105 @@
+package org.pgtrace.it;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/**
+ * Scripts of SQL through psql, that is through the simple protocol, against their golden traces.
+ * Each script runs twice in one session: untraced, to have the server's caches warm, then traced.
+ */
+class GoldenIT {
+  private static Site full;
+  private static Site strict;
+
+  @BeforeAll
+  static void start() {
+    full = Site.started();
+    full.server().psql(Sources.resource("golden/setup.sql"), Map.of());
+    strict = Site.started(Map.of(), "--strict");
+    strict.server().psql(Sources.resource("golden/setup.sql"), Map.of());
+  }
+
+  @AfterAll
+  static void stop() {
+    full.close();
+    strict.close();
+    assertThat(full.daemon().log() + strict.daemon().log()).doesNotContain("ERROR");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "simple",
+        "prepared",
+        "cursor",
+        "multi",
+        "nested",
+        "trigger",
+        "utility",
+        "error",
+        "cancel",
+        "subtransaction",
+        "temporary"
+      })
+  void the_trace_of_a_script_is_as_its_golden_file(String name) throws IOException {
+    run(full.server(), name, true);
+
+    Golden.compare(full.daemon().ended(name), name);
+  }
+
+  @Test
+  void switching_in_the_middle_of_something_leaves_no_half_lines() throws IOException {
+    run(full.server(), "switch", false);
+
+    Golden.compare(full.daemon().ended("switch"), "switch");
+  }
+
+  @Test
+  void the_strict_form_has_only_what_oracle_writes() throws IOException {
+    run(strict.server(), "simple", true);
+    Path file = strict.daemon().fileOf("simple");
+    Wait.until("the end is there", () -> strict.daemon().files().size() == 1 && isFree());
+
+    Golden.compare(Trace.read(file), "simple_strict");
+    assertThat(Trace.text(file))
+        .doesNotContain("PLAN #", "ERRTEXT", "SESSION END", "SETTINGS", "USER NAME");
+  }
+
+  /** The slot is given back after the last line. */
+  private static boolean isFree() throws Exception {
+    try (var connection = strict.server().connect();
+        var statement = connection.createStatement();
+        var rows = statement.executeQuery("SELECT count(*) FROM pg_trace_status()")) {
+      return rows.next() && rows.getInt(1) == 0;
+    }
+  }
+
+  /** Runs a script traced; first untraced too, if the server's caches are to be warm. */
+  private static void run(TracedServer on, String name, boolean warm) throws IOException {
+    String include = "\\i '" + Sources.resource("golden/" + name + ".sql") + "'\n";
+    Path both = Files.createTempFile("golden", ".sql");
+    try {
+      Files.writeString(
+          both,
+          (warm ? include : "")
+              + "SET pg_trace.tracefile_identifier = '"
+              + name
+              + "';\nSET pg_trace.enabled = on;\n"
+              + include,
+          UTF_8);
+      on.psql(both, Map.of());
+    } finally {
+      Files.delete(both);
+    }
+  }
+}

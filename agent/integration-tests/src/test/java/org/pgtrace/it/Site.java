@@ -1,0 +1,30 @@
+package org.pgtrace.it;
+
+import java.util.Map;
+
+/** A server and the daemon that drains it. */
+record Site(InstalledServer server, TraceDaemon daemon) implements AutoCloseable {
+  /** Both started, and {@code CREATE EXTENSION} done. */
+  static Site started(Map<String, String> settings, String... daemonOptions) {
+    InstalledServer server = InstalledServer.started(settings);
+    try {
+      TraceDaemon daemon = TraceDaemon.attached(server, daemonOptions);
+      return new Site(server, daemon);
+    } catch (RuntimeException | AssertionError e) {
+      server.close();
+      throw e;
+    }
+  }
+
+  static Site started() {
+    return started(Map.of());
+  }
+
+  @Override
+  public void close() {
+    try (server;
+        daemon) {
+      // The daemon ends first, as resources are closed from the last one.
+    }
+  }
+}

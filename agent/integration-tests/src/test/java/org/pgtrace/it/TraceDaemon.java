@@ -1,0 +1,175 @@
+package org.pgtrace.it;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.pgtrace.ring.SegmentReader;
+
+/** The program as a child process, draining the segments of one folder. */
+final class TraceDaemon implements AutoCloseable {
+  private final Path ringDirectory;
+  private final Path traceDirectory;
+  private final List<String> options;
+  private final Path log;
+  private @Nullable Process process;
+
+  private TraceDaemon(Path ringDirectory, List<String> options) {
+    Path folder = Scratch.folder("daemon");
+    this.ringDirectory = ringDirectory;
+    this.traceDirectory = folder.resolve("trace");
+    this.options = options;
+    this.log = folder.resolve("daemon.log");
+  }
+
+  /** Starts a daemon and waits until it has attached to the server. */
+  static TraceDaemon attached(TracedServer server, String... options) {
+    TraceDaemon daemon = new TraceDaemon(server.ringDirectory(), List.of(options));
+    daemon.start();
+    daemon.awaitAttached(server);
+    return daemon;
+  }
+
+  /** A daemon that does not run yet. */
+  static TraceDaemon stopped(TracedServer server, String... options) {
+    return new TraceDaemon(server.ringDirectory(), List.of(options));
+  }
+
+  /** The command line of a daemon, as a server would run it. */
+  static List<String> command(Path ringDirectory, Path traceDirectory) {
+    return List.of(
+        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+        "-XX:+UseSerialGC",
+        "-Xshare:auto",
+        "-jar",
+        Scratch.archive().toString(),
+        "daemon",
+        "--ring-directory",
+        ringDirectory.toString(),
+        "--trace-dir",
+        traceDirectory.toString());
+  }
+
+  void start() {
+    List<String> command = new ArrayList<>(command(ringDirectory, traceDirectory));
+    command.addAll(options);
+    try {
+      process =
+          Commands.start(
+              Commands.asServerUser(command), Map.of(), Scratch.archive().getParent(), log);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  void awaitAttached(TracedServer server) {
+    long pid = pid();
+    Wait.until(
+        "the daemon has attached: " + log(),
+        () -> {
+          try (SegmentReader segment =
+              SegmentReader.open(server.segment(), SegmentReader.Access.READ)) {
+            return segment.daemonPid() == pid;
+          }
+        });
+  }
+
+  long pid() {
+    return running().pid();
+  }
+
+  boolean isAlive() {
+    Process daemon = process;
+    return daemon != null && daemon.isAlive();
+  }
+
+  Path traceDirectory() {
+    return traceDirectory;
+  }
+
+  /** What the daemon has printed. */
+  String log() {
+    try {
+      return Files.exists(log) ? Files.readString(log, UTF_8) : "";
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** SIGTERM; gives the exit code. */
+  int terminate() {
+    Process daemon = running();
+    process = null;
+    daemon.destroy();
+    return Commands.await(daemon, "daemon");
+  }
+
+  /** SIGKILL. */
+  void kill() {
+    Process daemon = running();
+    process = null;
+    daemon.destroyForcibly();
+    Commands.await(daemon, "daemon");
+  }
+
+  private Process running() {
+    Process daemon = process;
+    if (daemon == null) {
+      throw new IllegalStateException("the daemon does not run");
+    }
+    return daemon;
+  }
+
+  /** The files written up to now, by name. */
+  List<Path> files() {
+    if (!Files.isDirectory(traceDirectory)) {
+      return List.of();
+    }
+    try (Stream<Path> files = Files.list(traceDirectory)) {
+      return files.filter(f -> f.toString().endsWith(".trc")).sorted().toList();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** The file of the session with that {@code pg_trace.tracefile_identifier}, when it is whole. */
+  Trace ended(String identifier) {
+    Path file = fileOf(identifier);
+    Wait.until(file + " is whole", () -> Trace.text(file).contains("\n*** SESSION END:("));
+    return Trace.read(file);
+  }
+
+  /** The only file whose name ends with the identifier; waits for it. */
+  Path fileOf(String identifier) {
+    Wait.until(
+        "a trace file of " + identifier + "; log:\n" + log(), () -> !find(identifier).isEmpty());
+    List<Path> found = find(identifier);
+    if (found.size() != 1) {
+      throw new AssertionError("not one file: " + found);
+    }
+    return found.get(0);
+  }
+
+  private List<Path> find(String identifier) {
+    return files().stream()
+        .filter(f -> f.getFileName().toString().endsWith("_" + identifier + ".trc"))
+        .toList();
+  }
+
+  @Override
+  public void close() {
+    if (process != null) {
+      Process daemon = running();
+      process = null;
+      daemon.destroy();
+      Commands.await(daemon, "daemon");
+    }
+  }
+}

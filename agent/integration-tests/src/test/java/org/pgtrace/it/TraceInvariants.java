@@ -1,0 +1,141 @@
+package org.pgtrace.it;
+
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import org.pgtrace.it.Trace.Entry;
+import org.pgtrace.it.Trace.Kind;
+
+/** What holds for every trace file, whatever was traced. */
+final class TraceInvariants {
+  /** Starts and ends are rounded to microseconds each. */
+  private static final long ROUNDING_US = 1;
+
+  private final Set<Long> cursors = new HashSet<>();
+  private final List<Entry> children = new ArrayList<>();
+  private final List<String> problems = new ArrayList<>();
+  private long lastTim;
+  private int lastStat;
+  private boolean separated;
+  private boolean gap;
+  private boolean beganInside;
+
+  private TraceInvariants() {}
+
+  /** Fails with all that is wrong. */
+  static void check(Trace trace) {
+    List<String> problems = new TraceInvariants().problems(trace);
+    if (!problems.isEmpty()) {
+      throw new AssertionError(
+          trace.file()
+              + ":\n"
+              + String.join("\n", problems.subList(0, Math.min(20, problems.size()))));
+    }
+  }
+
+  private List<String> problems(Trace trace) {
+    for (Entry entry : trace.entries()) {
+      timNeverDecreases(entry);
+      statementsAreSeparated(entry);
+      switch (entry.kind()) {
+        case PARSING, PARSE_ERROR -> cursors.add(entry.field("c"));
+        case CALL, CLOSE -> {
+          known(entry);
+          call(entry);
+        }
+        case BINDS, PLAN -> known(entry);
+        case ERROR -> {
+          if (entry.field("c") != 0) {
+            known(entry);
+          }
+        }
+        case STAT -> {
+          known(entry);
+          stat(entry);
+        }
+        case LOST -> gap = true;
+        case KEY -> beganInside = beganInside || entry.line().startsWith("*** SESSION ");
+        default -> {}
+      }
+    }
+    return problems;
+  }
+
+  private void problem(Entry entry, String what) {
+    problems.add("line " + entry.number() + ": " + what + ": " + entry.line());
+  }
+
+  private void timNeverDecreases(Entry entry) {
+    long tim = entry.tim().orElse(lastTim);
+    if (tim < lastTim) {
+      problem(entry, "tim is " + (lastTim - tim) + " us before that of the line above");
+    }
+    lastTim = Math.max(tim, lastTim);
+  }
+
+  private void statementsAreSeparated(Entry entry) {
+    boolean needs = entry.kind() == Kind.PARSING || entry.kind() == Kind.PARSE_ERROR;
+    if (needs != separated) {
+      problem(entry, "a separator and a statement belong together");
+    }
+    separated = entry.kind() == Kind.SEPARATOR;
+  }
+
+  private void known(Entry entry) {
+    // Where events are missing, the text may be one of them.
+    if (!gap && !cursors.contains(entry.field("c"))) {
+      problem(entry, "no PARSING IN CURSOR before");
+    }
+  }
+
+  private void call(Entry entry) {
+    long elapsed = entry.field("e");
+    if (elapsed < 0) {
+      problem(entry, "e is negative");
+    }
+    if (entry.field("cpu") < 0) {
+      problem(entry, "c is negative");
+    }
+    if (entry.field("cpu") > elapsed + ROUNDING_US) {
+      problem(entry, "c is more than e");
+    }
+    long depth = entry.field("dep");
+    long start = entry.field("tim") - elapsed;
+    long childrenUs = 0;
+    for (Entry child : children) {
+      if (child.field("dep") == depth + 1) {
+        childrenUs += child.field("e");
+        // Tracing began inside of a call, which is not in the trace.
+        boolean orphan = beganInside && child.field("tim") <= start + ROUNDING_US;
+        if (!orphan && child.field("tim") - child.field("e") < start - ROUNDING_US) {
+          problem(entry, "begins after the call inside of it in line " + child.number());
+        }
+      } else if (child.field("dep") > depth + 1 && !gap) {
+        problem(child, "no call of one level less contains it");
+      }
+    }
+    if (childrenUs > elapsed + ROUNDING_US * (children.size() + 1L)) {
+      problem(entry, "the calls inside of it took " + childrenUs + " us");
+    }
+    beganInside &= depth > 0;
+    children.removeIf(child -> child.field("dep") > depth);
+    children.add(entry);
+    if (depth == 0) {
+      children.clear();
+    }
+  }
+
+  private void stat(Entry entry) {
+    int id = (int) entry.field("id");
+    int expected = id == 1 ? 1 : lastStat + 1;
+    if (id != expected && !gap) {
+      problem(entry, "id is not " + expected);
+    }
+    lastStat = id;
+    long parent = entry.field("pid");
+    if (parent >= id || (id == 1) != (parent == 0)) {
+      problem(entry, "no such parent");
+    }
+  }
+}

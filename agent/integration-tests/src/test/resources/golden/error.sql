@@ -1,0 +1,21 @@
+SELECT 'before the errors';
+selec 1;
+SELECT * FROM no_such_table;
+SELECT no_such_column FROM dept;
+SELECT 1 / 0;
+SELECT 1 / (id - 1) FROM dept;
+INSERT INTO dept VALUES (1, 'again');
+INSERT INTO emp VALUES (0, 1, NULL, 0);
+SELECT fail_caught(0);
+SELECT fail_caught(1);
+SELECT fail_nested(0);
+DROP TABLE no_such_table;
+BEGIN;
+SELECT 1 / 0;
+SELECT 1;
+COMMIT;
+BEGIN;
+SELECT fail_caught(0);
+ROLLBACK;
+DO $$ BEGIN RAISE EXCEPTION 'two
+lines' USING ERRCODE = 'P0042'; END $$;

@@ -1,0 +1,4 @@
+SELECT 1\; SELECT 2\; SELECT 1;
+INSERT INTO scratch VALUES (1, 1)\; UPDATE scratch SET v = 2\; DELETE FROM scratch;
+BEGIN\; SELECT count(*) FROM dept\; COMMIT\; SELECT 3;
+SELECT 4\; SELECT 1 / 0\; SELECT 5;

@@ -1,0 +1,15 @@
+PREPARE by_id (int) AS SELECT name FROM emp WHERE id = $1;
+EXECUTE by_id (1);
+EXECUTE by_id (2);
+SET plan_cache_mode = force_generic_plan;
+EXECUTE by_id (3);
+EXECUTE by_id (4);
+SET plan_cache_mode = force_custom_plan;
+EXECUTE by_id (5);
+RESET plan_cache_mode;
+DEALLOCATE by_id;
+PREPARE ins (int) AS INSERT INTO scratch VALUES ($1, $1) RETURNING v;
+BEGIN;
+EXECUTE ins (7);
+ROLLBACK;
+DEALLOCATE ins;

@@ -1,0 +1,21 @@
+BEGIN;
+INSERT INTO scratch VALUES (1, 1);
+SAVEPOINT a;
+INSERT INTO scratch VALUES (1, 2);
+ROLLBACK TO a;
+INSERT INTO scratch VALUES (2, 2);
+SAVEPOINT b;
+INSERT INTO scratch VALUES (3, 3);
+RELEASE b;
+ROLLBACK;
+DO $$
+BEGIN
+  FOR i IN 1..2 LOOP
+    BEGIN
+      INSERT INTO scratch VALUES (9, i);
+    EXCEPTION WHEN unique_violation THEN
+      DELETE FROM scratch WHERE id = 9;
+    END;
+  END LOOP;
+END
+$$;

@@ -1,0 +1,11 @@
+CREATE TEMP TABLE big AS SELECT n AS id, repeat('x', 100) AS pad FROM generate_series(1, 20000) AS n;
+ANALYZE big;
+SELECT count(*) FROM big;
+SET work_mem = '64kB';
+SELECT id FROM (SELECT id, pad FROM big ORDER BY pad, id OFFSET 19990) AS s;
+SET hash_mem_multiplier = 1;
+SELECT count(*) FROM big AS a JOIN big AS b USING (id);
+SELECT count(*) FROM (SELECT DISTINCT id FROM big) AS d;
+RESET work_mem;
+RESET hash_mem_multiplier;
+DROP TABLE big;

@@ -1,0 +1,13 @@
+INSERT INTO audited VALUES (1, 1), (2, 2);
+UPDATE audited SET v = v + 1 WHERE id = 1;
+UPDATE audited SET v = v + 1 WHERE id = 2 RETURNING id;
+BEGIN;
+DELETE FROM audited WHERE id = 1;
+COMMIT;
+DELETE FROM audited;
+INSERT INTO parent VALUES (1), (2);
+INSERT INTO child VALUES (1, 1), (2, 2);
+INSERT INTO child VALUES (3, 99);
+DELETE FROM parent WHERE id = 1;
+DELETE FROM parent;
+TRUNCATE log;
