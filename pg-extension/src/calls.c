@@ -78,7 +78,7 @@ pgt_frame_failed(PgtFrame *frame)
 {
 	pgt_frame_failed_with(frame, pgt_error_current());
 	if (frame->outer == NULL)
-		pgt_error_written();
+		pgt_error_written(true);
 	pgt_frame_pop(frame);
 }
 
@@ -94,7 +94,7 @@ pgt_frame_failed_with(PgtFrame *frame, const PgtErrorInfo *error)
 		if (frame->kind == PGT_CALL_PARSE)
 		{
 			cursor = pgt_cursor_parse_error(frame->text, frame->location, frame->length,
-											frame->depth, error);
+											frame->depth, frame->tag, error);
 			pgt_event_error(cursor, frame->depth, PGT_ERROR_PARSE, error);
 		}
 		else

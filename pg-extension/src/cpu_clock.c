@@ -16,8 +16,8 @@
  * time passed.
  *
  * The base is renewed after RESYNC_NS all the same, so that time which the
- * kernel may account elsewhere without a switch (interrupts, a hypervisor's
- * steal time) cannot add up.  Where there is no rseq, or some other library of
+ * kernel accounts elsewhere without a switch (a hypervisor's steal time; with
+ * some kernels that of interrupts) is not counted for longer than that.  Where there is no rseq, or some other library of
  * the process uses it at that moment, the system call is made each time.
  *
  *-------------------------------------------------------------------------
@@ -29,18 +29,24 @@
 #include "cpu_clock.h"
 #include "ticks.h"
 
-#define RESYNC_NS	INT64_C(1000000)
+#define RESYNC_NS	INT64_C(200000)
 
 static int64_t base_cpu_ns;
 static int64_t base_mono_ns;
 static int64_t last_ns;
+static int64_t ahead_ns;		/* of the kernel's clock */
 
-/* What was measured may be a little behind what was extrapolated before. */
+/*
+ * What was measured may be behind what was said before: a hypervisor took the
+ * CPU away without a switch.  That time has been counted, and stays so, or the
+ * next calls would show none of theirs.
+ */
 static inline int64_t
-not_before(int64_t cpu_ns)
+measured(int64_t cpu_ns)
 {
-	if (cpu_ns > last_ns)
-		last_ns = cpu_ns;
+	if (cpu_ns + ahead_ns < last_ns)
+		ahead_ns = last_ns - cpu_ns;
+	last_ns = cpu_ns + ahead_ns;
 	return last_ns;
 }
 
@@ -130,7 +136,13 @@ pgt_cpu_ns(int64_t now_ns)
 
 	if (rseq_state > 0 && *rseq_cs == ours &&
 		now_ns - base_mono_ns < RESYNC_NS && now_ns >= base_mono_ns)
-		return not_before(base_cpu_ns + (now_ns - base_mono_ns));
+	{
+		int64_t		cpu_ns = base_cpu_ns + (now_ns - base_mono_ns) + ahead_ns;
+
+		if (cpu_ns > last_ns)
+			last_ns = cpu_ns;
+		return last_ns;
+	}
 
 	save_errno = errno;
 	if (rseq_state == 0)
@@ -144,8 +156,8 @@ pgt_cpu_ns(int64_t now_ns)
 
 	/* The two clock reads above are not the caller's. */
 	if (base_mono_ns - now_ns < 1000)
-		return not_before(base_cpu_ns - (base_mono_ns - now_ns));
-	return not_before(base_cpu_ns);
+		return measured(base_cpu_ns - (base_mono_ns - now_ns));
+	return measured(base_cpu_ns);
 }
 
 #else							/* another architecture */
@@ -158,7 +170,7 @@ pgt_cpu_ns(int64_t now_ns)
 
 	(void) now_ns;
 	errno = save_errno;
-	return not_before(cpu);
+	return measured(cpu);
 }
 
 #endif

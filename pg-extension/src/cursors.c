@@ -153,13 +153,14 @@ pgt_cursor(const char *text, int location, int length, int depth, const char *ta
 
 uint32
 pgt_cursor_parse_error(const char *text, int location, int length, int depth,
-					   const PgtErrorInfo *error)
+					   const char *tag, const PgtErrorInfo *error)
 {
 	Part		part = statement_part(text, location, length);
+	uint32		cursor = find(part, location, depth)->cursor;
 
-	send_text(part, ++last_cursor, depth, PGT_STMT_PARSE_ERROR, NULL,
+	send_text(part, cursor, depth, PGT_STMT_PARSE_ERROR, tag,
 			  (uint32) strtoul(error->sqlstate, NULL, 36));
-	return last_cursor;
+	return cursor;
 }
 
 bool

@@ -242,7 +242,7 @@ pgt_ExecutorRun(PGT_EXECUTOR_RUN_ARGS)
 	}
 	PG_CATCH();
 	{
-		pgt_nodes_leave(&scope);
+		pgt_nodes_abandon(&scope);
 		exec->rows = queryDesc->estate->es_processed;
 		pgt_frame_failed(&frame);
 		PG_RE_THROW();
@@ -306,7 +306,7 @@ pgt_ExecutorFinish(QueryDesc *queryDesc)
 	}
 	PG_CATCH();
 	{
-		pgt_nodes_leave(&scope);
+		pgt_nodes_abandon(&scope);
 		pgt_frame_failed(&frame);
 		PG_RE_THROW();
 	}

@@ -98,6 +98,7 @@ message_end(void *arg)
 	PgtSnapshot now;
 
 	message_watched = false;
+	pgt_error_written(false);
 	planned.cursor = 0;
 	analysed_text = NULL;
 	if (pgt_session_has_ring())
@@ -326,6 +327,7 @@ pgt_parse_failed(const PgtErrorInfo *error)
 	const char *text = debug_query_string;
 	int			location = 0;
 	int			length = 0;
+	const char *tag = NULL;
 	uint32		cursor;
 	PgtSnapshot now;
 
@@ -335,6 +337,7 @@ pgt_parse_failed(const PgtErrorInfo *error)
 		text = pending.text;
 		location = pending.location;
 		length = pending.length;
+		tag = pending.tag;
 	}
 	else if (text != NULL && text == analysed_text)
 		location = Min(analysed_to, (int) strlen(text));
@@ -346,7 +349,7 @@ pgt_parse_failed(const PgtErrorInfo *error)
 		pgt_event_error(cursor, 0, 0, error);
 	else
 	{
-		cursor = pgt_cursor_parse_error(text, location, length, 0, error);
+		cursor = pgt_cursor_parse_error(text, location, length, 0, tag, error);
 		pgt_event_error(cursor, 0, PGT_ERROR_PARSE, error);
 	}
 	message_seen = GetCurrentStatementStartTimestamp();

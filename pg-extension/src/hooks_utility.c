@@ -37,10 +37,7 @@ pgt_utility_held_done(const PgtErrorInfo *error)
 		return;
 	is_held = false;
 	if (error != NULL)
-	{
 		pgt_frame_failed_with(&held, error);
-		pgt_error_written();
-	}
 	else
 	{
 		pgt_snapshot(&end);
@@ -125,7 +122,7 @@ pgt_ProcessUtility(PlannedStmt *pstmt, const char *queryString, bool readOnlyTre
 	}
 	PG_CATCH();
 	{
-		pgt_nodes_leave(&scope);
+		pgt_nodes_abandon(&scope);
 		pgt_frame_failed(&frame);
 		PG_RE_THROW();
 	}

@@ -72,9 +72,9 @@ pgt_error_current(void)
 }
 
 void
-pgt_error_written(void)
+pgt_error_written(bool written)
 {
-	error_written = true;
+	error_written = written;
 }
 
 /*

@@ -58,21 +58,20 @@ struct PgtNodeAccount
 	uint16		id;				/* from 1, preorder */
 	uint16		parent;
 	uint16		position;
-	uint16		last_descendant;	/* id; its own if it has no children */
 	bool		below_gather;	/* workers execute it too */
 	bool		is_gather;
-	bool		self_counting;	/* runs through MultiExecProcNode */
-	bool		rewrap;			/* look at the subtree at its first return */
+	bool		self_counting;	/* the server counts it, see counts_itself */
 
 	/* Self values, of the calls through our function. */
 	PgtBuffers	buffers;
 	WalUsage	wal;
 	uint64		self_ticks;		/* exact mode */
 	uint64		startup_ticks;	/* first calls of loops, inclusive */
+	uint64		open_ticks;		/* when the timed call in progress began, or 0 */
+	bool		open_first;		/* it is the first of a loop */
 	CallSample	first;			/* sampled mode: first calls of loops */
 	CallSample	other;
 
-	PgtNodes   *plan;			/* that it is a node of */
 	const char *text;
 	Oid			object;
 };
@@ -160,8 +159,6 @@ charge(PgtNodeAccount *node)
 
 /* ---- The functions that stand in for ExecProcNode ---- */
 
-static void wrap_again(PgtNodeAccount *node);
-
 static inline bool
 begin_loop(PgtNodeAccount *node)
 {
@@ -178,8 +175,6 @@ count_row(PgtNodeAccount *node, TupleTableSlot *slot)
 	node->instr.running = true;
 	if (!TupIsNull(slot))
 		node->instr.tuplecount += 1;
-	if (unlikely(node->rewrap))
-		wrap_again(node);
 }
 
 static TupleTableSlot *
@@ -246,8 +241,11 @@ exec_sampled(PlanState *state)
 	{
 		uint64		begin = pgt_ticks();
 
+		node->open_ticks = begin;
+		node->open_first = first;
 		slot = state->ExecProcNodeReal(state);
 		sample(kind, pgt_ticks() - begin);
+		node->open_ticks = 0;
 	}
 	charge(node);
 	count_row(node, slot);
@@ -277,7 +275,10 @@ exec_exact(PlanState *state)
 	begin = pgt_ticks();
 	charge_ticks(caller, begin);
 	pgt_current_node = node;
+	node->open_ticks = begin;
+	node->open_first = first;
 	slot = state->ExecProcNodeReal(state);
+	node->open_ticks = 0;
 	charge(node);
 	count_row(node, slot);
 	end = pgt_ticks();
@@ -286,26 +287,6 @@ exec_exact(PlanState *state)
 		node->startup_ticks += end - begin;
 	pgt_current_node = caller;
 	return slot;
-}
-
-/*
- * A parallel hash join sets its function anew when its shared memory has been
- * set up, which is between the first call of its Gather and the Gather's first
- * return: put ours back.
- */
-static void
-wrap_again(PgtNodeAccount *node)
-{
-	PgtNodes   *nodes = node->plan;
-
-	node->rewrap = false;
-	for (int id = node->id; id <= node->last_descendant; id++)
-	{
-		PlanState  *state = nodes->nodes[id - 1]->state;
-
-		if (!nodes->nodes[id - 1]->self_counting)
-			state->ExecProcNode = nodes->function;
-	}
 }
 
 /* ---- Attaching ---- */
@@ -321,8 +302,14 @@ typedef struct AttachContext
 	int			text_count;
 } AttachContext;
 
+/*
+ * Nodes that account for themselves by the server's instrumentation: those
+ * that are run through MultiExecProcNode, which call it, and a parallel hash
+ * join, which sets its function anew when its shared memory has been set up,
+ * and so gets the server's instrumenting one.
+ */
 static bool
-runs_through_multi_exec(const PlanState *state)
+counts_itself(const PlanState *state)
 {
 	switch (nodeTag(state))
 	{
@@ -331,6 +318,8 @@ runs_through_multi_exec(const PlanState *state)
 		case T_BitmapAndState:
 		case T_BitmapOrState:
 			return true;
+		case T_HashJoinState:
+			return state->plan->parallel_aware;
 		default:
 			return false;
 	}
@@ -376,9 +365,7 @@ attach_walker(PlanState *state, void *arg)
 	node->is_gather = IsA(state, GatherState) || IsA(state, GatherMergeState);
 	node->below_gather = context->parent != NULL &&
 		(context->parent->below_gather || context->parent->is_gather);
-	node->self_counting = runs_through_multi_exec(state);
-	node->rewrap = node->is_gather || (context->parent != NULL && context->parent->is_gather);
-	node->plan = nodes;
+	node->self_counting = counts_itself(state);
 	node->first.next = node->other.next = 1;
 	if (plan_id >= 0 && plan_id < context->text_count && context->texts[plan_id].text != NULL)
 	{
@@ -393,7 +380,6 @@ attach_walker(PlanState *state, void *arg)
 	below.children = 0;
 	planstate_tree_walker(state, attach_walker, &below);
 	context->capacity = below.capacity;
-	node->last_descendant = (uint16) nodes->count;
 
 	if (context->own)
 	{
@@ -449,6 +435,21 @@ pgt_nodes_enter(PgtNodeScope *scope)
 	else if (sum != charged_sum)
 		note_counters(sum);
 	pgt_current_node = NULL;
+}
+
+/*
+ * An error jumps out of the nodes: charge the one that was executing.  Those
+ * whose call was open are closed when the plan is written.
+ */
+void
+pgt_nodes_abandon(const PgtNodeScope *scope)
+{
+	if (pgt_current_node != NULL)
+	{
+		charge(pgt_current_node);
+		charge_ticks(pgt_current_node, pgt_ticks());
+	}
+	pgt_nodes_leave(scope);
 }
 
 void
@@ -638,6 +639,37 @@ fill_method(PgtNode *rec, PlanState *state, const PgtServerInstr *instr)
 	}
 }
 
+/* A call that an error ended is the last one of a loop. */
+static void
+close_failed(const PgtNodes *nodes)
+{
+	uint64		now = pgt_ticks();
+
+	for (int i = 0; i < nodes->count; i++)
+	{
+		PgtNodeAccount *node = nodes->nodes[i];
+		PgtServerInstr *instr = nodes->timing == PGT_TIMING_SERVER ?
+		node->state->instrument : &node->instr;
+
+		if (instr == NULL)
+			continue;
+		/* The server's own clock of the node is stopped, not read. */
+		if (!INSTR_TIME_IS_ZERO(PGT_INSTR_BASE(instr)->starttime))
+		{
+			INSTR_TIME_SET_ZERO(PGT_INSTR_BASE(instr)->starttime);
+			instr->running = true;
+		}
+		if (node->open_ticks == 0)
+			continue;
+		instr->running = true;
+		if (nodes->timing == PGT_TIMING_SAMPLED)
+			sample(node->open_first ? &node->first : &node->other, now - node->open_ticks);
+		else if (node->open_first)
+			node->startup_ticks += now - node->open_ticks;
+		node->open_ticks = 0;
+	}
+}
+
 /* The figures of a node, apart from its text. */
 static void
 fill_node(PgtNode *rec, const PgtNodes *nodes, PgtNodeAccount *node,
@@ -664,9 +696,7 @@ fill_node(PgtNode *rec, const PgtNodes *nodes, PgtNodeAccount *node,
 		return;
 	}
 
-	/* A loop that an error or a LIMIT left open is closed here. */
-	if (failed)
-		INSTR_TIME_SET_ZERO(PGT_INSTR_BASE(instr)->starttime);
+	/* A loop that a LIMIT left open is closed here. */
 	InstrEndLoop(instr);
 	rec->rows = (uint64) instr->ntuples;
 	rec->loops = (uint64) instr->nloops;
@@ -738,6 +768,8 @@ pgt_nodes_write(PgtExec *exec, int depth, bool failed)
 		return;
 	totals = nodes->totals;
 	workers_ran = workers_launched(nodes);
+	if (failed)
+		close_failed(nodes);
 	sum_up(nodes, totals);
 	now = pgt_now_ns();
 	tick_ns = pgt_ticks_ns();

@@ -243,8 +243,11 @@ extern void pgt_error_take(PgtErrorInfo *info, const ErrorData *edata);
 /* The error being thrown, in a PG_CATCH block. */
 extern const PgtErrorInfo *pgt_error_current(void);
 
-/* The error has been written with the call that failed. */
-extern void pgt_error_written(void);
+/*
+ * The error has been written with the call that failed: not again when it is
+ * reported; false: the message is over.
+ */
+extern void pgt_error_written(bool written);
 
 /* ---- Cursors: statements by text and place (cursors.c) ---- */
 
@@ -257,7 +260,7 @@ extern uint32 pgt_cursor(const char *text, int location, int length,
 
 /* As pgt_cursor, but of a text that could not be parsed. */
 extern uint32 pgt_cursor_parse_error(const char *text, int location, int length,
-									 int depth, const PgtErrorInfo *error);
+									 int depth, const char *tag, const PgtErrorInfo *error);
 
 /* Has this text been seen without an error? */
 extern bool pgt_cursor_known(const char *text, int location, int length,
@@ -307,6 +310,9 @@ typedef struct PgtNodeScope
 
 extern void pgt_nodes_enter(PgtNodeScope *scope);
 extern void pgt_nodes_leave(const PgtNodeScope *scope);
+
+/* As pgt_nodes_leave, in PG_CATCH. */
+extern void pgt_nodes_abandon(const PgtNodeScope *scope);
 
 /* ---- Binds (binds.c) ---- */
 
