@@ -130,6 +130,10 @@ public final class Doctor {
   }
 
   private void traceFolder(Path folder) {
+    if (!folder.isAbsolute()) {
+      problem("the daemon names no trace folder", "start the daemon again");
+      return;
+    }
     Path existing = folder;
     while (!Files.exists(existing) && existing.getParent() != null) {
       existing = existing.getParent();

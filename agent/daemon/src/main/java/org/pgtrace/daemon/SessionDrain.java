@@ -240,10 +240,8 @@ final class SessionDrain implements AutoCloseable {
     if (choice.isNew() || choice.file().length() == 0) {
       begin(choice.file(), "");
     } else {
-      file = Optional.of(choice.file());
-      fileNumber++;
       translator.resumeFile();
-      slot.setTraceFile(choice.file().path().toString());
+      use(choice.file());
     }
   }
 
@@ -256,11 +254,16 @@ final class SessionDrain implements AutoCloseable {
   }
 
   private void begin(TraceFile newFile, String before) {
+    translator.beginFile(newFile.path().toString(), before);
+    use(newFile);
+  }
+
+  /** Committed before the first byte is written, or a kill after that byte would repeat it. */
+  private void use(TraceFile newFile) {
     file = Optional.of(newFile);
     fileNumber++;
-    String path = newFile.path().toString();
-    translator.beginFile(path, before);
-    slot.setTraceFile(path);
+    slot.setTraceFile(newFile.path().toString());
+    slot.commit(committed, newFile.length(), fileNumber);
   }
 
   /**

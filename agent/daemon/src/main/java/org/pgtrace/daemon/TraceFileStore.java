@@ -36,7 +36,7 @@ final class TraceFileStore {
 
   /**
    * The file in which a process goes on: its own last one where there is one, else a new one. A
-   * file of another process that had the same pid is left alone.
+   * file of another process that had the same pid is left alone; an empty one is nobody's.
    */
   Choice openLast(SessionFacts facts, String identifier) throws IOException {
     String ofProcess = TraceFileNames.ofProcess(facts.cluster(), facts.pid());
@@ -46,7 +46,7 @@ final class TraceFileStore {
       if (!Files.exists(path, LinkOption.NOFOLLOW_LINKS)) {
         break;
       }
-      if (TraceFile.belongsTo(path, facts.sessionId())) {
+      if (Files.size(path) == 0 || TraceFile.belongsTo(path, facts.sessionId())) {
         own = Optional.of(path);
       }
     }
@@ -86,7 +86,7 @@ final class TraceFileStore {
         || !name.toString().startsWith(TraceFileNames.ofProcess(facts.cluster(), facts.pid()))
         || !Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)
         || Files.size(file) < length
-        || (length > 0 && !TraceFile.belongsTo(file, facts.sessionId()))) {
+        || (Files.size(file) > 0 && !TraceFile.belongsTo(file, facts.sessionId()))) {
       return Optional.empty();
     }
     return Optional.of(use(TraceFile.resume(file, length)));

@@ -119,6 +119,34 @@ class DaemonTest {
   }
 
   @Test
+  void a_first_batch_that_was_not_committed_is_written_once() throws IOException {
+    Session session = place.segment.claim(SLOT, place.clientSession(""));
+    session.flood(0, 10, T0);
+    place.runOnce();
+    // As if the daemon had been killed between the first write and its commit: the commit before
+    // it says that the file is there, and empty.
+    ByteBuffer slot = place.segment.slot(SLOT);
+    slot.putLong(SlotLayout.COMMIT_SEQ, slot.getLong(SlotLayout.COMMIT_SEQ) - 1);
+    slot.putLong(SlotLayout.READ_POS, 0);
+    place.runOnce();
+
+    assertThat(rows(place.traceFile(""))).isEqualTo(count(0, 10));
+    assertThat(place.trace()).containsOnlyOnce("Trace file ");
+    assertThat(place.traceFileNames()).hasSize(1);
+  }
+
+  @Test
+  void an_empty_file_that_a_killed_daemon_left_is_used() throws IOException {
+    Files.createDirectories(place.traces);
+    Files.createFile(place.traceFile(""));
+    place.segment.claim(SLOT, place.clientSession("")).flood(0, 10, T0);
+    place.runOnce();
+
+    assertThat(place.trace()).startsWith("Trace file ");
+    assertThat(rows(place.traceFile(""))).isEqualTo(count(0, 10));
+  }
+
+  @Test
   void a_group_that_is_not_whole_is_not_committed() throws IOException {
     Session session = place.segment.claim(SLOT, place.clientSession(""));
     session.flood(0, 1, T0);

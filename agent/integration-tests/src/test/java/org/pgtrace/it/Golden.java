@@ -1,7 +1,6 @@
 package org.pgtrace.it;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
-import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -9,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.pgtrace.it.Trace.Entry;
@@ -28,7 +28,19 @@ final class Golden {
 
   /** Compares a trace with its golden file, or writes that file. */
   static void compare(Trace trace, String name) {
-    String actual = masked(trace);
+    compare(masked(trace), name);
+  }
+
+  /** The same for what ran with cold caches: all buffers of calls and nodes are masked. */
+  static void compareCold(Trace trace, String name) {
+    compare(
+        masked(trace)
+            .replaceAll("\\b(p|cr|cu|pr|pw)=\\d+", "$1=?")
+            .replaceAll("(?m)^ +Buffers: .*\n", ""),
+        name);
+  }
+
+  private static void compare(String actual, String name) {
     Path file = Sources.resource("golden/" + name + ".trc");
     try {
       if (UPDATE) {
@@ -36,12 +48,32 @@ final class Golden {
         Files.writeString(file, actual, UTF_8);
         return;
       }
-      assertThat(actual.lines().toList())
-          .as("trace of %s against %s", name, file)
-          .isEqualTo(Files.readAllLines(file, UTF_8));
+      firstDifference(Files.readAllLines(file, UTF_8), actual.lines().toList())
+          .ifPresent(
+              difference -> {
+                throw new AssertionError("trace of " + name + ", " + file + difference);
+              });
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  private static Optional<String> firstDifference(List<String> expected, List<String> actual) {
+    int at = 0;
+    while (at < expected.size() && at < actual.size() && expected.get(at).equals(actual.get(at))) {
+      at++;
+    }
+    if (at == expected.size() && at == actual.size()) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        String.format(
+            "%nline %d%nexpected:%n%s%nbut was:%n%s%n",
+            at + 1, excerpt(expected, at), excerpt(actual, at)));
+  }
+
+  private static String excerpt(List<String> lines, int at) {
+    return lines.stream().skip(at).limit(4).collect(Collectors.joining("\n"));
   }
 
   /** The trace's lines after its head, without stamps. */

@@ -61,7 +61,7 @@ class GoldenIT {
   void switching_in_the_middle_of_something_leaves_no_half_lines() throws IOException {
     run(full.server(), "switch", false);
 
-    Golden.compare(full.daemon().ended("switch"), "switch");
+    Golden.compareCold(full.daemon().ended("switch"), "switch");
   }
 
   @Test

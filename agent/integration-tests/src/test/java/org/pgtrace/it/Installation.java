@@ -29,7 +29,7 @@ record Installation(Path pgConfig, Path bin, Path pgxs, Path library) {
     return new Installation(
         pgConfig,
         Path.of(ask(pgConfig, "--bindir")),
-        Path.of(ask(pgConfig, "--pgxs")).getParent().getParent(),
+        Path.of(ask(pgConfig, "--pgxs")).resolve("../..").normalize(),
         Path.of(ask(pgConfig, "--pkglibdir")));
   }
 

@@ -61,9 +61,7 @@ final class TraceDaemon implements AutoCloseable {
     List<String> command = new ArrayList<>(command(ringDirectory, traceDirectory));
     command.addAll(options);
     try {
-      process =
-          Commands.start(
-              Commands.asServerUser(command), Map.of(), Scratch.archive().getParent(), log);
+      process = Commands.start(Commands.asServerUser(command), Map.of(), Path.of("/"), log);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
