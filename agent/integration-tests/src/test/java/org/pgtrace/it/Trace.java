@@ -241,7 +241,7 @@ record Trace(Path file, List<Entry> entries) {
       int bind = 0;
       while (text.startsWith(" Bind#", at)) {
         lines.add(require(" Bind#" + bind++));
-        lines.add(require("  oacdty=\\d\\d mxl=\\d+\\(\\d+\\) mxlc=00 mal=00 scl=00 pre=00"));
+        lines.add(require("  oacdty=\\d{2,3} mxl=\\d+\\(\\d+\\) mxlc=00 mal=00 scl=00 pre=00"));
         lines.add(require("  oacflg=03 fl2=10000[01]0 frm=0[01] csi=(00|873) siz=\\d+ off=0"));
         lines.add(require("  kxsbbbfp=00000000  bln=\\d+  avl=\\d+  flg=05"));
         if (text.startsWith("  type=", at)) {
