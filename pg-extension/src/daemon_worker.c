@@ -13,8 +13,10 @@
  */
 #include "postgres.h"
 
+#include <dirent.h>
 #include <signal.h>
 #include <sys/prctl.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -57,6 +59,29 @@ pgt_daemon_worker_register(void)
 	RegisterBackgroundWorker(&worker);
 }
 
+/* Nothing of the server's may stay open in the daemon but its log. */
+static void
+close_inherited(void)
+{
+	DIR		   *dir;
+	struct dirent *entry;
+
+#ifdef SYS_close_range
+	if (syscall(SYS_close_range, STDERR_FILENO + 1, ~0U, 0) == 0)
+		return;
+#endif
+	dir = opendir("/proc/self/fd");
+	while (dir != NULL && (entry = readdir(dir)) != NULL)
+	{
+		int			fd = atoi(entry->d_name);
+
+		if (fd > STDERR_FILENO && fd != dirfd(dir))
+			close(fd);
+	}
+	if (dir != NULL)
+		closedir(dir);
+}
+
 static pid_t
 start_daemon(void)
 {
@@ -80,9 +105,7 @@ start_daemon(void)
 				signal(signo, SIG_DFL);
 		sigemptyset(&none);
 		sigprocmask(SIG_SETMASK, &none, NULL);
-		/* Nothing of the server's may stay open in it but its log. */
-		for (int fd = (int) sysconf(_SC_OPEN_MAX) - 1; fd > STDERR_FILENO; fd--)
-			close(fd);
+		close_inherited();
 		execl("/bin/sh", "sh", "-c", command, (char *) NULL);
 		_exit(127);
 	}

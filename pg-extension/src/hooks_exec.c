@@ -216,6 +216,18 @@ call_run(PGT_EXECUTOR_RUN_ARGS)
 		standard_ExecutorRun(PGT_EXECUTOR_RUN_PASS);
 }
 
+/*
+ * Is this an execution whose nodes we account for, although tracing has been
+ * switched off since it began?  Its nodes still need their scope.
+ */
+static bool
+has_nodes(QueryDesc *desc)
+{
+	PgtExec    *exec = likely(executions == NULL) ? NULL : find_execution(desc);
+
+	return exec != NULL && exec->nodes != NULL;
+}
+
 static void
 pgt_ExecutorRun(PGT_EXECUTOR_RUN_ARGS)
 {
@@ -225,7 +237,7 @@ pgt_ExecutorRun(PGT_EXECUTOR_RUN_ARGS)
 	PgtSnapshot end;
 	int			depth = pgt_depth;
 
-	if (!pgt_tracing())
+	if (!pgt_tracing() && !has_nodes(queryDesc))
 	{
 		pgt_depth = depth + 1;
 		call_run(PGT_EXECUTOR_RUN_PASS);
@@ -287,7 +299,7 @@ pgt_ExecutorFinish(QueryDesc *queryDesc)
 	int			depth = pgt_depth;
 
 	/* Nothing is left to do for a query that changes nothing. */
-	if (!pgt_tracing() ||
+	if ((!pgt_tracing() && !has_nodes(queryDesc)) ||
 		(queryDesc->operation == CMD_SELECT && !queryDesc->plannedstmt->hasModifyingCTE))
 	{
 		pgt_depth = depth + 1;

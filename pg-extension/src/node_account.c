@@ -87,6 +87,8 @@ typedef struct NodeTotals
 struct PgtNodes
 {
 	int			timing;			/* PGT_TIMING_* */
+	int			told_timing;	/* what the trace is told: the server's own
+								 * may be without a clock */
 	int			count;
 	PgtNodeAccount **nodes;		/* preorder */
 	NodeTotals *totals;			/* the same order; filled at the end, where
@@ -393,6 +395,12 @@ attach_walker(PlanState *state, void *arg)
 		if (!node->self_counting)
 			state->ExecProcNode = nodes->function;
 	}
+	else if (state->instrument != NULL)
+	{
+		/* Whoever asked for it may not have asked for these. */
+		PGT_INSTR_BASE(state->instrument)->need_bufusage = true;
+		PGT_INSTR_BASE(state->instrument)->need_walusage = true;
+	}
 	return false;
 }
 
@@ -405,6 +413,8 @@ pgt_nodes_attach(QueryDesc *desc, PgtNodeText *texts, int count)
 
 	context.own = desc->instrument_options == 0;
 	nodes->timing = context.own ? pgt_guc_node_timing : PGT_TIMING_SERVER;
+	nodes->told_timing = !context.own && !(desc->instrument_options & INSTRUMENT_TIMER) ?
+		PGT_TIMING_OFF : nodes->timing;
 	nodes->function = nodes->timing == PGT_TIMING_EXACT ? exec_exact :
 		nodes->timing == PGT_TIMING_SAMPLED ? exec_sampled : exec_untimed;
 	context.nodes = nodes;
@@ -781,7 +791,7 @@ pgt_nodes_write(PgtExec *exec, int depth, bool failed)
 	plan->depth = (uint16) depth;
 	plan->flags = (failed ? PGT_PLAN_FAILED : 0) | (workers_ran ? PGT_PLAN_WORKERS : 0);
 	plan->plan_hash = exec->plan_hash;
-	plan->node_timing = (uint32) nodes->timing;
+	plan->node_timing = (uint32) nodes->told_timing;
 	plan->node_count = (uint32) nodes->count;
 	plan->reserved = 0;
 	pgt_ring_end(&pgt_ring, sizeof(PgtPlan));

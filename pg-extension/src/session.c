@@ -182,8 +182,11 @@ open_session(void)
 void
 pgt_session_tell_changes(void)
 {
-	uint32		resend = __atomic_load_n(&pgt_ring.slot->resend, __ATOMIC_RELAXED);
+	uint32		resend;
 
+	if (!is_open)
+		return;
+	resend = __atomic_load_n(&pgt_ring.slot->resend, __ATOMIC_RELAXED);
 	if (unlikely(resend != told.resend))
 	{
 		told.resend = resend;
