@@ -25,6 +25,7 @@ bool		pgt_wanted = false;
 
 static bool has_ring = false;	/* pgt_ring is attached to our slot */
 static bool is_open = false;	/* between SESSION and SESSION_END records */
+static bool introduced = false; /* the head of the trace has been written */
 static bool refused = false;	/* no ring was to be had; said once */
 
 /* What the last records said, to see what has changed since. */
@@ -151,24 +152,15 @@ take_application(void)
 	strlcpy(pgt_ring.slot->application, told.application, sizeof(pgt_ring.slot->application));
 }
 
+/* All that is known of the session, for the head of its trace. */
 static void
-open_session(void)
+introduce_session(void)
 {
 	PgtSlot    *slot = pgt_ring.slot;
 	const char *address = MyProcPort != NULL && MyProcPort->remote_host != NULL &&
 	MyProcPort->raddr.addr.ss_family != AF_UNIX ? MyProcPort->remote_host : "";
 
-	is_open = true;
-	pgt_ring.wait_when_full = pgt_guc_on_full == PGT_ON_FULL_WAIT;
-	pgt_ring.full_timeout_ns = (int64_t) pgt_guc_full_timeout * 1000000;
-	strlcpy(slot->identifier, pgt_guc_tracefile_identifier ? pgt_guc_tracefile_identifier : "",
-			sizeof(slot->identifier));
-	told.resend = __atomic_load_n(&slot->resend, __ATOMIC_RELAXED);
-	take_settings();
 	take_application();
-	__atomic_store_n(&slot->enabled, 1, __ATOMIC_RELAXED);
-	pgt_cursors_forget_sent();
-
 	pgt_event_session(true);
 	pgt_event_attribute(PGT_ATTR_DATABASE, slot->database, true);
 	pgt_event_attribute(PGT_ATTR_APPLICATION, slot->application, true);
@@ -176,6 +168,25 @@ open_session(void)
 	pgt_event_attribute(PGT_ATTR_ROLE, slot->role, true);
 	pgt_capabilities_tell();
 	pgt_event_attribute(PGT_ATTR_BACKEND_TYPE, GetBackendTypeDesc(MyBackendType), false);
+}
+
+static void
+open_session(void)
+{
+	PgtSlot    *slot = pgt_ring.slot;
+
+	is_open = true;
+	__atomic_store_n(&slot->enabled, 1, __ATOMIC_RELAXED);
+	take_settings();
+	if (introduced)
+		pgt_event_session(false);
+	else
+	{
+		told.resend = __atomic_load_n(&slot->resend, __ATOMIC_RELAXED);
+		introduce_session();
+		introduced = true;
+	}
+	pgt_session_tell_changes();
 }
 
 /* Between statements: write what has changed since it was told. */
