@@ -29,6 +29,7 @@ static PgtExec *executions = NULL;
 static void
 forget_execution(void *arg)
 {
+	pgt_plan_text_release(((PgtExec *) arg)->plan);
 	for (PgtExec **link = &executions; *link != NULL; link = &(*link)->next)
 	{
 		if (*link == arg)
@@ -78,12 +79,14 @@ cursor_of(const QueryDesc *desc)
  * without ExecutorEnd.
  */
 static PgtExec *
-remember_execution(QueryDesc *desc)
+remember_execution(QueryDesc *desc, uint32 cursor, PgtPlanText *plan)
 {
 	MemoryContext context = desc->estate->es_query_cxt;
 	PgtExec    *exec = MemoryContextAllocZero(context, sizeof(PgtExec));
 
 	exec->desc = desc;
+	exec->cursor = cursor;
+	exec->plan = plan;
 	exec->returns_rows = returns_rows(desc);
 	exec->forget.func = forget_execution;
 	exec->forget.arg = exec;
@@ -123,12 +126,10 @@ pgt_ExecutorStart(QueryDesc *queryDesc, int eflags)
 	PgtFrame	frame;
 	PgtSnapshot now;
 	PgtExec    *exec;
-	PgtNodeText *texts = NULL;
-	int			text_count = 0;
+	PgtPlanText *plan;
 	uint32		cursor;
-	uint32		plan_hash;
 	bool		plan_cached;
-	bool		with_plan;
+	bool		with_nodes;
 	int			depth = pgt_depth;
 
 	if (!pgt_tracing() || (eflags & EXEC_FLAG_EXPLAIN_ONLY))
@@ -143,32 +144,31 @@ pgt_ExecutorStart(QueryDesc *queryDesc, int eflags)
 		pgt_message_watch();
 	pgt_snapshot(&now);
 	cursor = cursor_of(queryDesc);
-	with_plan = wants_plan(cursor);
-	plan_hash = pgt_plan_describe(queryDesc->plannedstmt, with_plan ? &texts : NULL, &text_count);
-	pgt_parse_plan_used(queryDesc->plannedstmt, cursor, plan_hash, &plan_cached, &now);
+	with_nodes = wants_plan(cursor);
+	plan = pgt_plan_text(queryDesc->plannedstmt);
+	pgt_parse_plan_used(queryDesc->plannedstmt, cursor, plan->hash, &plan_cached, &now);
 	if ((pgt_guc_level & PGT_LEVEL_BINDS) && queryDesc->params != NULL)
 		pgt_binds_write(cursor, depth, queryDesc->params);
 
 	pgt_frame_push(&frame, PGT_CALL_EXEC, cursor, &now);
-	frame.plan_hash = plan_hash;
+	frame.plan_hash = plan->hash;
 	PG_TRY();
 	{
 		call_start(queryDesc, eflags);
 	}
 	PG_CATCH();
 	{
+		pgt_plan_text_release(plan);
 		pgt_frame_failed(&frame);
 		PG_RE_THROW();
 	}
 	PG_END_TRY();
 
-	exec = remember_execution(queryDesc);
-	exec->cursor = cursor;
-	exec->plan_hash = plan_hash;
+	exec = remember_execution(queryDesc, cursor, plan);
 	exec->plan_cached = plan_cached;
 	exec->start = now;
-	if (with_plan)
-		exec->nodes = pgt_nodes_attach(queryDesc, texts, text_count);
+	if (with_nodes)
+		exec->nodes = pgt_nodes_attach(queryDesc, plan);
 	if (exec->returns_rows)
 	{
 		exec->exec_written = true;
@@ -193,16 +193,14 @@ begin_call(PgtFrame *frame, QueryDesc *desc, uint8 kind)
 	pgt_snapshot(&now);
 	if (exec == NULL)
 	{
-		exec = remember_execution(desc);
-		exec->cursor = cursor_of(desc);
-		exec->plan_hash = pgt_plan_describe(desc->plannedstmt, NULL, NULL);
+		exec = remember_execution(desc, cursor_of(desc), pgt_plan_text(desc->plannedstmt));
 		exec->exec_written = exec->returns_rows;
 		exec->start = now;
 	}
 	if (!exec->exec_written)
 		now = exec->start;
 	pgt_frame_push(frame, kind, exec->cursor, &now);
-	frame->plan_hash = exec->plan_hash;
+	frame->plan_hash = exec->plan->hash;
 	frame->exec = exec;
 	return exec;
 }
@@ -378,14 +376,14 @@ pgt_ExecutorEnd(QueryDesc *queryDesc)
 	{
 		frame.outer = NULL;
 		pgt_frame_push(&frame, PGT_CALL_EXEC, exec->cursor, &exec->start);
-		frame.plan_hash = exec->plan_hash;
+		frame.plan_hash = exec->plan->hash;
 		pgt_frame_done(&frame, exec->rows, &now);
 		pgt_frame_pop(&frame);
 	}
 	if (!exec->plan_written)
 		pgt_nodes_write(exec, depth, false);
 	cursor = exec->cursor;
-	plan_hash = exec->plan_hash;
+	plan_hash = exec->plan->hash;
 	plan_cached = exec->plan_cached;
 
 	pgt_frame_push(&frame, PGT_CALL_CLOSE, cursor, &now);

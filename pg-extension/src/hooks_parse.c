@@ -220,6 +220,7 @@ static PlannedStmt *
 pgt_planner(PGT_PLANNER_ARGS)
 {
 	PlannedStmt *result;
+	PgtPlanText *plan;
 	PgtFrame	frame;
 	PgtSnapshot now;
 	PgtSnapshot start;
@@ -268,7 +269,9 @@ pgt_planner(PGT_PLANNER_ARGS)
 	PG_END_TRY();
 
 	frame.flags |= PGT_CALL_PLAN_MADE;
-	frame.plan_hash = pgt_plan_describe(result, NULL, NULL);
+	plan = pgt_plan_text(result);
+	frame.plan_hash = plan->hash;
+	pgt_plan_text_release(plan);
 	frame.cursor = pgt_cursor(frame.text, frame.location, frame.length, frame.depth, frame.tag);
 	pgt_snapshot(&now);
 	pgt_frame_done(&frame, 0, &now);

@@ -72,8 +72,7 @@ struct PgtNodeAccount
 	CallSample	first;			/* sampled mode: first calls of loops */
 	CallSample	other;
 
-	const char *text;
-	Oid			object;
+	const PgtNodeText *name;
 };
 
 /* What a node and all below it have used, through our functions. */
@@ -97,6 +96,9 @@ struct PgtNodes
 };
 
 PgtNodeAccount *pgt_current_node = NULL;
+
+/* A node that is not in the statement's plan. */
+static const PgtNodeText unknown = {"???", 3, InvalidOid};
 
 /* The counters at the last charge. */
 static int64 charged_sum;
@@ -300,8 +302,7 @@ typedef struct AttachContext
 	PgtNodeAccount *parent;
 	uint16		children;		/* of the parent, so far */
 	bool		own;			/* accounting of ours, not the server's */
-	PgtNodeText *texts;
-	int			text_count;
+	const PgtPlanText *plan;
 } AttachContext;
 
 /*
@@ -369,13 +370,8 @@ attach_walker(PlanState *state, void *arg)
 		(context->parent->below_gather || context->parent->is_gather);
 	node->self_counting = counts_itself(state);
 	node->first.next = node->other.next = 1;
-	if (plan_id >= 0 && plan_id < context->text_count && context->texts[plan_id].text != NULL)
-	{
-		node->text = context->texts[plan_id].text;
-		node->object = context->texts[plan_id].object;
-	}
-	else
-		node->text = "???";
+	node->name = plan_id >= 0 && plan_id < context->plan->count &&
+		context->plan->nodes[plan_id].text != NULL ? &context->plan->nodes[plan_id] : &unknown;
 
 	below.capacity = context->capacity;
 	below.parent = node;
@@ -405,7 +401,7 @@ attach_walker(PlanState *state, void *arg)
 }
 
 PgtNodes *
-pgt_nodes_attach(QueryDesc *desc, PgtNodeText *texts, int count)
+pgt_nodes_attach(QueryDesc *desc, const PgtPlanText *plan)
 {
 	MemoryContext caller = MemoryContextSwitchTo(desc->estate->es_query_cxt);
 	PgtNodes   *nodes = palloc0(sizeof(PgtNodes));
@@ -419,8 +415,7 @@ pgt_nodes_attach(QueryDesc *desc, PgtNodeText *texts, int count)
 		nodes->timing == PGT_TIMING_SAMPLED ? exec_sampled : exec_untimed;
 	context.nodes = nodes;
 	context.capacity = 8;
-	context.texts = texts;
-	context.text_count = count;
+	context.plan = plan;
 	nodes->nodes = palloc(context.capacity * sizeof(PgtNodeAccount *));
 	attach_walker(desc->planstate, &context);
 	nodes->totals = palloc0(nodes->count * sizeof(NodeTotals));
@@ -694,7 +689,7 @@ fill_node(PgtNode *rec, const PgtNodes *nodes, PgtNodeAccount *node,
 	rec->parent = node->parent;
 	rec->position = node->position;
 	rec->plan_node_id = (uint16) plan->plan_node_id;
-	rec->object = node->object;
+	rec->object = node->name->object;
 	rec->width = (uint32) plan->plan_width;
 	rec->est_rows = plan->plan_rows;
 	rec->total_cost = plan->total_cost;
@@ -790,7 +785,7 @@ pgt_nodes_write(PgtExec *exec, int depth, bool failed)
 	plan->cursor = exec->cursor;
 	plan->depth = (uint16) depth;
 	plan->flags = (failed ? PGT_PLAN_FAILED : 0) | (workers_ran ? PGT_PLAN_WORKERS : 0);
-	plan->plan_hash = exec->plan_hash;
+	plan->plan_hash = exec->plan->hash;
 	plan->node_timing = (uint32) nodes->told_timing;
 	plan->node_count = (uint32) nodes->count;
 	plan->reserved = 0;
@@ -799,16 +794,16 @@ pgt_nodes_write(PgtExec *exec, int depth, bool failed)
 	for (int i = 0; i < nodes->count; i++)
 	{
 		PgtNodeAccount *node = nodes->nodes[i];
-		size_t		length = Min(strlen(node->text), (size_t) PGT_CHUNK_MAX);
-		uint32		size = (uint32) (sizeof(PgtNode) + length);
+		uint32		length = node->name->length;
+		uint32		size = (uint32) sizeof(PgtNode) + length;
 		PgtNode    *rec = pgt_ring_begin(&pgt_ring, PGT_EV_NODE,
 										 i + 1 < nodes->count ? PGT_RF_MORE : 0, size, now);
 
 		if (rec == NULL)
 			continue;
 		fill_node(rec, nodes, node, &totals[i], tick_ns, workers_ran, failed);
-		rec->text_length = (uint32) length;
-		memcpy(rec + 1, node->text, length);
+		rec->text_length = length;
+		memcpy(rec + 1, node->name->text, length);
 		pgt_ring_end(&pgt_ring, size);
 	}
 }

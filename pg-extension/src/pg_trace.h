@@ -197,13 +197,15 @@ extern void pgt_parse_failed(const struct PgtErrorInfo *error);
 
 /* ---- Executor and utility hooks (hooks_exec.c, hooks_utility.c) ---- */
 
+struct PgtPlanText;
+
 /* One execution of a plan, from ExecutorStart to ExecutorEnd. */
 typedef struct PgtExec
 {
 	struct PgtExec *next;
 	QueryDesc  *desc;
 	uint32		cursor;
-	uint32		plan_hash;
+	struct PgtPlanText *plan;	/* released when the execution is forgotten */
 	bool		returns_rows;	/* its runs are FETCH calls */
 	bool		exec_written;
 	bool		plan_cached;	/* plan stays in the cache at CLOSE */
@@ -272,25 +274,33 @@ extern void pgt_cursors_forget_sent(void);
 
 /* ---- Plans (plan_text.c, node_account.c) ---- */
 
-/* A node's text, by Plan.plan_node_id. */
+/* How a node is called. */
 typedef struct PgtNodeText
 {
-	char	   *text;			/* NUL-terminated; NULL: not in the plan */
-	Oid			object;
+	const char *text;			/* NUL-terminated; NULL: no such node */
+	uint32		length;
+	Oid			object;			/* pg_class OID, or InvalidOid */
 } PgtNodeText;
 
-/*
- * The plan's hash: the same for the same shape, anywhere.  With texts != NULL
- * also each node's text, in an array of *count, allocated in the current
- * memory context.
- */
-extern uint32 pgt_plan_describe(const PlannedStmt *stmt,
-								PgtNodeText **texts, int *count);
+/* What is made of a plan; shared by its executions. */
+typedef struct PgtPlanText
+{
+	uint64		fingerprint;	/* of the plan */
+	uint64		generation;		/* of the names in it */
+	int			users;
+	uint32		hash;			/* the same for the same shape, anywhere */
+	int			count;
+	PgtNodeText nodes[FLEXIBLE_ARRAY_MEMBER];	/* by Plan.plan_node_id */
+} PgtPlanText;
+
+/* May look into the catalogs.  To be released. */
+extern PgtPlanText *pgt_plan_text(const PlannedStmt *stmt);
+extern void pgt_plan_text_release(PgtPlanText *plan);
 
 typedef struct PgtNodes PgtNodes;
 
 /* Attach own accounting to a plan that has just been started. */
-extern PgtNodes *pgt_nodes_attach(QueryDesc *desc, PgtNodeText *texts, int count);
+extern PgtNodes *pgt_nodes_attach(QueryDesc *desc, const PgtPlanText *plan);
 
 /* Write PLAN and NODE records; failed: the execution ended in an error. */
 extern void pgt_nodes_write(PgtExec *exec, int depth, bool failed);

@@ -9,7 +9,8 @@
  *
  * Names of relations are looked up in the catalogs, which is allowed at the
  * start of an execution and at the end of planning, and kept in this process
- * until the server says that a relation or schema has changed.
+ * until the server says that a relation or schema has changed.  What was made
+ * of a plan is kept too, under a fingerprint of all that goes into it.
  *
  *-------------------------------------------------------------------------
  */
@@ -42,6 +43,7 @@ typedef struct RelationName
 
 static HTAB *names = NULL;
 static bool names_stale = false;
+static uint64 names_generation = 0;
 
 static void
 relation_changed(Datum arg, Oid relid)
@@ -69,6 +71,20 @@ empty_names(void)
 	names = hash_create("pg_trace relation names", 128, &ctl,
 						HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
 	names_stale = false;
+	names_generation++;
+}
+
+/* Drop names that may have changed, before a plan is described. */
+static void
+refresh_names(void)
+{
+	if (names == NULL)
+	{
+		CacheRegisterRelcacheCallback(relation_changed, (Datum) 0);
+		CacheRegisterSyscacheCallback(NAMESPACEOID, schema_changed, (Datum) 0);
+	}
+	if (names == NULL || names_stale || hash_get_num_entries(names) > NAMES_MAX)
+		empty_names();
 }
 
 /* The relation's name, or NULL if it is no more. */
@@ -80,13 +96,6 @@ relation_name(Oid relid)
 	char	   *relname;
 	Oid			schema;
 
-	if (names == NULL)
-	{
-		CacheRegisterRelcacheCallback(relation_changed, (Datum) 0);
-		CacheRegisterSyscacheCallback(NAMESPACEOID, schema_changed, (Datum) 0);
-	}
-	if (names == NULL || names_stale || hash_get_num_entries(names) > NAMES_MAX)
-		empty_names();
 	entry = hash_search(names, &relid, HASH_FIND, NULL);
 	if (entry != NULL)
 		return entry;
@@ -115,15 +124,14 @@ typedef struct Describe
 {
 	const PlannedStmt *stmt;
 	uint64		hash;
-	char		text[1024];
+	char		text[1024];		/* of the node in hand */
 	size_t		length;
 	Oid			object;
-	PgtNodeText *texts;			/* by plan_node_id, or NULL */
+	StringInfo	strings;		/* texts of all nodes, NUL-terminated */
+	PgtNodeText *nodes;			/* by plan_node_id; offsets in strings, + 1 */
 	int			capacity;
 	int			count;			/* highest plan_node_id seen, + 1 */
 } Describe;
-
-static void describe_tree(Describe *d, const Plan *plan, int level);
 
 /* Add to the text alone. */
 static void
@@ -131,8 +139,6 @@ add_text(Describe *d, const char *s)
 {
 	size_t		length = strlen(s);
 
-	if (d->texts == NULL)
-		return;
 	length = Min(length, sizeof(d->text) - 1 - d->length);
 	memcpy(d->text + d->length, s, length);
 	d->length += length;
@@ -503,7 +509,7 @@ describe_node(Describe *d, const Plan *plan)
 	}
 }
 
-/* Room for a node's text; ids are small and dense. */
+/* Keep the node's text; ids are small and dense. */
 static void
 keep_text(Describe *d, int id)
 {
@@ -513,90 +519,291 @@ keep_text(Describe *d, int id)
 	{
 		int			capacity = Max(id + 1, d->capacity * 2);
 
-		d->texts = repalloc(d->texts, capacity * sizeof(PgtNodeText));
-		memset(d->texts + d->capacity, 0, (capacity - d->capacity) * sizeof(PgtNodeText));
+		d->nodes = repalloc(d->nodes, capacity * sizeof(PgtNodeText));
+		memset(d->nodes + d->capacity, 0, (capacity - d->capacity) * sizeof(PgtNodeText));
 		d->capacity = capacity;
 	}
-	d->texts[id].text = pnstrdup(d->text, d->length);
-	d->texts[id].object = d->object;
+	d->nodes[id].text = (const char *) (intptr_t) (d->strings->len + 1);
+	d->nodes[id].length = (uint32) d->length;
+	d->nodes[id].object = d->object;
+	appendBinaryStringInfo(d->strings, d->text, (int) d->length);
+	appendStringInfoChar(d->strings, '\0');
 	d->count = Max(d->count, id + 1);
 }
 
+/* ---- The tree of a plan ---- */
+
+typedef void (*PlanVisitor) (const Plan *plan, int level, void *arg);
+
+static void visit_tree(const Plan *plan, int level, PlanVisitor visit, void *arg);
+
 static void
-describe_list(Describe *d, List *plans, int level)
+visit_list(List *plans, int level, PlanVisitor visit, void *arg)
 {
 	ListCell   *cell;
 
 	foreach(cell, plans)
-		describe_tree(d, (const Plan *) lfirst(cell), level);
+		visit_tree((const Plan *) lfirst(cell), level, visit, arg);
 }
 
 static void
-describe_tree(Describe *d, const Plan *plan, int level)
+visit_tree(const Plan *plan, int level, PlanVisitor visit, void *arg)
 {
 	if (plan == NULL)
 		return;
 	check_stack_depth();
-	d->hash = hash_combine64(d->hash, (uint64) level);
-	d->length = 0;
-	d->object = InvalidOid;
-	describe_node(d, plan);
-	if (d->texts != NULL)
-		keep_text(d, plan->plan_node_id);
-
-	describe_tree(d, plan->lefttree, level + 1);
-	describe_tree(d, plan->righttree, level + 1);
+	visit(plan, level, arg);
+	visit_tree(plan->lefttree, level + 1, visit, arg);
+	visit_tree(plan->righttree, level + 1, visit, arg);
 	switch (nodeTag(plan))
 	{
 		case T_Append:
-			describe_list(d, ((const Append *) plan)->appendplans, level + 1);
+			visit_list(((const Append *) plan)->appendplans, level + 1, visit, arg);
 			break;
 		case T_MergeAppend:
-			describe_list(d, ((const MergeAppend *) plan)->mergeplans, level + 1);
+			visit_list(((const MergeAppend *) plan)->mergeplans, level + 1, visit, arg);
 			break;
 		case T_BitmapAnd:
-			describe_list(d, ((const BitmapAnd *) plan)->bitmapplans, level + 1);
+			visit_list(((const BitmapAnd *) plan)->bitmapplans, level + 1, visit, arg);
 			break;
 		case T_BitmapOr:
-			describe_list(d, ((const BitmapOr *) plan)->bitmapplans, level + 1);
+			visit_list(((const BitmapOr *) plan)->bitmapplans, level + 1, visit, arg);
 			break;
 		case T_SubqueryScan:
-			describe_tree(d, ((const SubqueryScan *) plan)->subplan, level + 1);
+			visit_tree(((const SubqueryScan *) plan)->subplan, level + 1, visit, arg);
 			break;
 		case T_CustomScan:
-			describe_list(d, ((const CustomScan *) plan)->custom_plans, level + 1);
+			visit_list(((const CustomScan *) plan)->custom_plans, level + 1, visit, arg);
 			break;
 		default:
 			break;
 	}
 }
 
-uint32
-pgt_plan_describe(const PlannedStmt *stmt, PgtNodeText **texts, int *count)
+/* The main plan in preorder, then its subplans in the statement's order. */
+static void
+visit_plan(const PlannedStmt *stmt, PlanVisitor visit, void *arg)
+{
+	visit_tree(stmt->planTree, 0, visit, arg);
+	visit_list(stmt->subplans, 1, visit, arg);
+}
+
+static void
+describe_visitor(const Plan *plan, int level, void *arg)
+{
+	Describe   *d = arg;
+
+	d->hash = hash_combine64(d->hash, (uint64) level);
+	d->length = 0;
+	d->object = InvalidOid;
+	describe_node(d, plan);
+	keep_text(d, plan->plan_node_id);
+}
+
+/* ---- The fingerprint ---- */
+
+typedef struct Fingerprint
+{
+	const PlannedStmt *stmt;
+	uint64		value;
+} Fingerprint;
+
+static inline void
+mix(Fingerprint *f, uint64 value)
+{
+	f->value = (f->value ^ value) * UINT64CONST(0x9E3779B97F4A7C15);
+	f->value ^= f->value >> 29;
+}
+
+static inline void
+mix_double(Fingerprint *f, double value)
+{
+	uint64		bits;
+
+	memcpy(&bits, &value, sizeof(bits));
+	mix(f, bits);
+}
+
+static void
+mix_string(Fingerprint *f, const char *s)
+{
+	uint64		hash = UINT64CONST(0xCBF29CE484222325);
+
+	for (; s != NULL && *s != '\0'; s++)
+		hash = (hash ^ (uint8) *s) * UINT64CONST(0x100000001B3);
+	mix(f, hash);
+}
+
+static void
+mix_target(Fingerprint *f, Index rti)
+{
+	RangeTblEntry *rte;
+
+	if (rti == 0 || rti > (Index) list_length(f->stmt->rtable))
+		return;
+	rte = rt_fetch(rti, f->stmt->rtable);
+	mix(f, ((uint64) rte->rtekind << 32) | rte->relid);
+	mix_string(f, rte->eref != NULL ? rte->eref->aliasname : "");
+	mix_string(f, rte->ctename);
+	mix_string(f, rte->enrname);
+}
+
+/* All that describe_node makes a text of, and the costs. */
+static void
+fingerprint_visitor(const Plan *plan, int level, void *arg)
+{
+	Fingerprint *f = arg;
+
+	mix(f, ((uint64) nodeTag(plan) << 32) | (uint32) plan->plan_node_id);
+	mix(f, ((uint64) level << 2) | (plan->parallel_aware ? 2 : 0) | (plan->async_capable ? 1 : 0));
+	mix_double(f, plan->total_cost);
+	mix_double(f, plan->plan_rows);
+	switch (nodeTag(plan))
+	{
+		case T_ModifyTable:
+			mix(f, ((const ModifyTable *) plan)->operation);
+			mix_target(f, ((const ModifyTable *) plan)->nominalRelation);
+			break;
+		case T_NestLoop:
+		case T_MergeJoin:
+		case T_HashJoin:
+			mix(f, ((const Join *) plan)->jointype);
+			break;
+		case T_IndexScan:
+			mix(f, ((uint64) ((const IndexScan *) plan)->indexid << 2) |
+				(((const IndexScan *) plan)->indexorderdir + 1));
+			mix_target(f, scan_relation(plan));
+			break;
+		case T_IndexOnlyScan:
+			mix(f, ((uint64) ((const IndexOnlyScan *) plan)->indexid << 2) |
+				(((const IndexOnlyScan *) plan)->indexorderdir + 1));
+			mix_target(f, scan_relation(plan));
+			break;
+		case T_BitmapIndexScan:
+			mix(f, ((const BitmapIndexScan *) plan)->indexid);
+			break;
+		case T_FunctionScan:
+			{
+				ListCell   *cell;
+
+				foreach(cell, ((const FunctionScan *) plan)->functions)
+				{
+					Node	   *call = lfirst_node(RangeTblFunction, cell)->funcexpr;
+
+					mix(f, IsA(call, FuncExpr) ? ((FuncExpr *) call)->funcid : 0);
+				}
+				mix_target(f, scan_relation(plan));
+			}
+			break;
+		case T_SeqScan:
+		case T_SampleScan:
+		case T_BitmapHeapScan:
+		case T_TidScan:
+		case T_TidRangeScan:
+		case T_SubqueryScan:
+		case T_TableFuncScan:
+		case T_ValuesScan:
+		case T_CteScan:
+		case T_NamedTuplestoreScan:
+		case T_WorkTableScan:
+			mix_target(f, scan_relation(plan));
+			break;
+		case T_ForeignScan:
+			mix(f, ((const ForeignScan *) plan)->operation);
+			mix_target(f, scan_relation(plan));
+			break;
+		case T_CustomScan:
+			mix_string(f, ((const CustomScan *) plan)->methods->CustomName);
+			mix_target(f, scan_relation(plan));
+			break;
+		case T_Agg:
+			mix(f, ((uint64) ((const Agg *) plan)->aggstrategy << 32) | ((const Agg *) plan)->aggsplit);
+			break;
+		case T_SetOp:
+			mix(f, ((uint64) ((const SetOp *) plan)->strategy << 32) | ((const SetOp *) plan)->cmd);
+			break;
+		default:
+			break;
+	}
+}
+
+/* ---- What was made of plans ---- */
+
+#define CACHE_SIZE	1024		/* power of two */
+
+static PgtPlanText *cache[CACHE_SIZE];
+
+static PgtPlanText *
+describe(const PlannedStmt *stmt)
 {
 	Describe	d;
-	ListCell   *cell;
-	uint32		hash;
+	StringInfoData strings;
+	MemoryContext scratch;
+	MemoryContext caller;
+	PgtPlanText *plan;
+	char	   *to;
 
-	if (stmt->planTree == NULL)
-		return 0;
+	scratch = AllocSetContextCreate(CurrentMemoryContext, "pg_trace plan", ALLOCSET_SMALL_SIZES);
+	caller = MemoryContextSwitchTo(scratch);
+	initStringInfo(&strings);
 	d.stmt = stmt;
 	d.hash = 0;
-	d.texts = NULL;
-	d.capacity = d.count = 0;
-	if (texts != NULL)
+	d.strings = &strings;
+	d.capacity = 16;
+	d.count = 0;
+	d.nodes = palloc0(d.capacity * sizeof(PgtNodeText));
+	visit_plan(stmt, describe_visitor, &d);
+	MemoryContextSwitchTo(caller);
+
+	plan = MemoryContextAlloc(TopMemoryContext, offsetof(PgtPlanText, nodes) +
+							  d.count * sizeof(PgtNodeText) + strings.len);
+	plan->hash = (uint32) (d.hash ^ (d.hash >> 32));
+	if (plan->hash == 0)
+		plan->hash = 1;
+	plan->count = d.count;
+	memcpy(plan->nodes, d.nodes, d.count * sizeof(PgtNodeText));
+	to = (char *) &plan->nodes[d.count];
+	memcpy(to, strings.data, strings.len);
+	for (int i = 0; i < plan->count; i++)
 	{
-		d.capacity = 8;
-		d.texts = palloc0(d.capacity * sizeof(PgtNodeText));
+		intptr_t	offset = (intptr_t) plan->nodes[i].text;
+
+		plan->nodes[i].text = offset > 0 ? to + offset - 1 : NULL;
 	}
-	describe_tree(&d, stmt->planTree, 0);
-	foreach(cell, stmt->subplans)
-		describe_tree(&d, (const Plan *) lfirst(cell), 1);
-	if (texts != NULL)
+	MemoryContextDelete(scratch);
+	return plan;
+}
+
+PgtPlanText *
+pgt_plan_text(const PlannedStmt *stmt)
+{
+	Fingerprint f = {stmt, 0};
+	PgtPlanText **place;
+	PgtPlanText *plan;
+
+	refresh_names();
+	if (stmt->planTree != NULL)
+		visit_plan(stmt, fingerprint_visitor, &f);
+	place = &cache[(f.value >> 16) & (CACHE_SIZE - 1)];
+	plan = *place;
+	if (plan != NULL && plan->fingerprint == f.value && plan->generation == names_generation)
 	{
-		*texts = d.texts;
-		*count = d.count;
+		plan->users++;
+		return plan;
 	}
-	hash = (uint32) (d.hash ^ (d.hash >> 32));
-	return hash == 0 ? 1 : hash;
+	plan = describe(stmt);
+	plan->fingerprint = f.value;
+	plan->generation = names_generation;
+	plan->users = 2;			/* the cache and the caller */
+	if (*place != NULL)
+		pgt_plan_text_release(*place);
+	*place = plan;
+	return plan;
+}
+
+void
+pgt_plan_text_release(PgtPlanText *plan)
+{
+	if (--plan->users == 0)
+		pfree(plan);
 }
