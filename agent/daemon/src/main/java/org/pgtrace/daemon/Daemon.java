@@ -28,11 +28,12 @@ import org.slf4j.LoggerFactory;
 public final class Daemon {
   private static final Logger LOG = LoggerFactory.getLogger(Daemon.class);
   private static final long SCAN_NS = 250_000_000L;
+  private static final long FINISHED_CHECK_NS = 1_000_000_000L;
   private static final long HEARTBEAT_NS = 100_000_000L;
   private static final long RETENTION_NS = 60_000_000_000L;
   private static final long STOP_LIMIT_NS = 5_000_000_000L;
   private static final long SLEEP_MIN_NS = 1_000_000L;
-  private static final long SLEEP_MAX_NS = 20_000_000L;
+  private static final long SLEEP_MAX_NS = 50_000_000L;
 
   private final DaemonOptions options;
   private final ProcessTable processes = ProcessTable.system();
@@ -50,6 +51,7 @@ public final class Daemon {
   private volatile boolean stopping;
   private volatile Optional<Thread> thread = Optional.empty();
   private long scannedNs;
+  private long finishedCheckedNs;
   private long beatNs;
   private long retentionNs;
 
@@ -66,6 +68,7 @@ public final class Daemon {
     thread = Optional.of(Thread.currentThread());
     long now = MonotonicClock.nowNs();
     scannedNs = now - SCAN_NS;
+    finishedCheckedNs = now;
     beatNs = now - HEARTBEAT_NS;
     retentionNs = now - RETENTION_NS;
     createTraceFolder();
@@ -145,8 +148,11 @@ public final class Daemon {
     long now = MonotonicClock.nowNs();
     if (now - scannedNs >= SCAN_NS) {
       scannedNs = now;
-      removeFinished();
       attachNew();
+    }
+    if (now - finishedCheckedNs >= FINISHED_CHECK_NS) {
+      finishedCheckedNs = now;
+      removeFinished();
     }
     if (retention.isPresent() && now - retentionNs >= RETENTION_NS) {
       retentionNs = now;

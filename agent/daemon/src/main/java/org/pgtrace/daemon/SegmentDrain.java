@@ -18,7 +18,7 @@ import org.slf4j.LoggerFactory;
 /** An attached segment: looks after its slots, from the first event to giving the memory back. */
 final class SegmentDrain implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(SegmentDrain.class);
-  private static final long LIVENESS_NS = 1_000_000_000L;
+  private static final long LIVENESS_NS = 2_000_000_000L;
 
   private final SegmentReader segment;
   private final Object fileKey;
