@@ -1,0 +1,80 @@
+/*-------------------------------------------------------------------------
+ *
+ * node_account.h
+ *	  What is counted for each plan node: filled by node_account.c while the
+ *	  plan executes, written to the ring by node_record.c at its end.
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef PG_TRACE_NODE_ACCOUNT_H
+#define PG_TRACE_NODE_ACCOUNT_H
+
+#include "postgres.h"
+
+#include "executor/executor.h"
+
+#include "pg_trace.h"
+
+/* Sampled mode: calls of each kind that are all timed, before one in a block. */
+#define PGT_HEAD_CALLS		16
+#define PGT_SAMPLE_BLOCK	16	/* power of two */
+
+/* One kind of a node's calls, sampled. */
+typedef struct CallSample
+{
+	uint64		calls;
+	uint64		next;			/* number of the next call to be timed */
+	uint64		head_ticks;		/* of the first HEAD_CALLS */
+	uint64		timed;			/* calls timed after those */
+	uint64		timed_ticks;
+} CallSample;
+
+struct PgtNodeAccount
+{
+	PgtServerInstr instr;		/* must be first: PlanState.instrument */
+
+	PlanState  *state;
+	uint16		id;				/* from 1, preorder */
+	uint16		parent;
+	uint16		position;
+	bool		below_gather;	/* workers execute it too */
+	bool		is_gather;
+	bool		self_counting;	/* the server counts it, see counts_itself */
+
+	/* Self values, of the calls through our function. */
+	PgtBuffers	buffers;
+	WalUsage	wal;
+	uint64		self_ticks;		/* exact mode */
+	uint64		startup_ticks;	/* first calls of loops, inclusive */
+	uint64		open_ticks;		/* when the timed call in progress began, or 0 */
+	bool		open_first;		/* it is the first of a loop */
+	CallSample	first;			/* sampled mode: first calls of loops */
+	CallSample	other;
+
+	const PgtNodeText *name;
+};
+
+/* What a node and all below it have used, through our functions. */
+typedef struct NodeTotals
+{
+	PgtBuffers	buffers;
+	WalUsage	wal;
+	uint64		self_ticks;
+} NodeTotals;
+
+struct PgtNodes
+{
+	int			timing;			/* PGT_TIMING_* */
+	int			told_timing;	/* what the trace is told: the server's own
+								 * may be without a clock */
+	int			count;
+	PgtNodeAccount **nodes;		/* preorder */
+	NodeTotals *totals;			/* the same order; filled at the end, where
+								 * nothing may be allocated */
+	ExecProcNodeMtd function;
+};
+
+/* The sampled call lasted so long: account for it, and choose the next one. */
+extern void pgt_sample(CallSample *kind, uint64 ticks);
+
+#endif							/* PG_TRACE_NODE_ACCOUNT_H */
