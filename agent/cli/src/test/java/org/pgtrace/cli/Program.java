@@ -26,6 +26,18 @@ final class Program {
         .start();
   }
 
+  /** Starts it so that no file that it writes grows beyond a limit, as on a disk that is full. */
+  static Process startWithFileLimit(Path log, int kilobytes, String... arguments)
+      throws IOException {
+    List<String> command = new ArrayList<>(List.of("bash", "-c"));
+    command.add("ulimit -f " + kilobytes + "; exec \"$0\" \"$@\"");
+    command.addAll(command(arguments));
+    return new ProcessBuilder(command)
+        .redirectErrorStream(true)
+        .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()))
+        .start();
+  }
+
   /** Runs it to its end. */
   static Result run(Path folder, String... arguments) throws IOException, InterruptedException {
     Path out = Files.createTempFile(folder, "out", ".txt");

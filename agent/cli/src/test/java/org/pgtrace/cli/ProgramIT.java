@@ -133,6 +133,32 @@ class ProgramIT {
   }
 
   @Test
+  void a_write_that_fails_loses_nothing_and_leaves_whole_lines() throws Exception {
+    Process limited = Program.startWithFileLimit(log, 400, daemonArguments());
+    daemons.add(limited);
+    await(() -> segment.header().getInt(SegmentLayout.DAEMON_PID) != 0);
+    session.flood(0, 100, T0);
+    await(() -> rows().size() == 100);
+    session.flood(100, 6_900, T0);
+    await(() -> logged().contains("cannot write " + traceFile + ": "));
+    limited.destroyForcibly().onExit().join();
+    assertThat(Files.readString(traceFile, StandardCharsets.UTF_8)).endsWith("\n");
+    startDaemon();
+    await(() -> rows().size() >= 7_000);
+
+    assertThat(rows()).isEqualTo(count(7_000));
+  }
+
+  @Test
+  void a_missing_native_library_is_explained() throws Exception {
+    Process daemon = Program.startWithFileLimit(log, 16, daemonArguments());
+    daemons.add(daemon);
+    await(() -> logged().contains("the native part of JNA does not load"));
+    assertThat(logged()).doesNotContain("\tat ");
+    assertThat(daemon.isAlive()).isTrue();
+  }
+
+  @Test
   void a_second_daemon_waits_for_the_first() throws Exception {
     Process first = startDaemon();
     Process second = Program.start(log, daemonArguments());

@@ -31,11 +31,7 @@ final class SegmentFile implements AutoCloseable {
   }
 
   static SegmentFile open(Path path, boolean writable) throws IOException {
-    int flags = (writable ? LibC.O_RDWR : LibC.O_RDONLY) | LibC.O_CLOEXEC | LibC.O_NOFOLLOW;
-    int fd = LibC.open(path.toString(), flags, 0);
-    if (fd < 0) {
-      throw LibC.failure("open", path);
-    }
+    int fd = openDescriptor(path, writable);
     try {
       FileChannel channel =
           writable
@@ -46,6 +42,24 @@ final class SegmentFile implements AutoCloseable {
       LibC.close(fd);
       throw e;
     }
+  }
+
+  private static int openDescriptor(Path path, boolean writable) throws IOException {
+    int fd;
+    try {
+      int flags = (writable ? LibC.O_RDWR : LibC.O_RDONLY) | LibC.O_CLOEXEC | LibC.O_NOFOLLOW;
+      fd = LibC.open(path.toString(), flags, 0);
+    } catch (LinkageError e) {
+      throw new IOException(
+          path
+              + ": cannot be mapped: the native part of JNA does not load; the folder for temporary"
+              + " files must have room and allow programs (-Djna.tmpdir=DIR names another)",
+          e);
+    }
+    if (fd < 0) {
+      throw LibC.failure("open", path);
+    }
+    return fd;
   }
 
   long size() throws IOException {
