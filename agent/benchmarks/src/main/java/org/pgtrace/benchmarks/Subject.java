@@ -1,0 +1,54 @@
+package org.pgtrace.benchmarks;
+
+import java.io.IOException;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+
+/** One backend with its settings, whose CPU is measured, and the client that keeps it busy. */
+final class Subject implements AutoCloseable {
+  private final String name;
+  private final Connection connection;
+  private final Workload.Client client;
+  private final long pid;
+  private final int perRound;
+
+  Subject(Variant variant, Workload workload) throws SQLException {
+    name = variant.name();
+    perRound = workload.perRound();
+    connection = variant.server().connect(variant.settings());
+    try (Statement statement = connection.createStatement();
+        ResultSet rows = statement.executeQuery("SELECT pg_backend_pid()")) {
+      rows.next();
+      pid = rows.getLong(1);
+    }
+    client = workload.client(connection);
+  }
+
+  String name() {
+    return name;
+  }
+
+  /** What one execution took in one round. */
+  record Cost(double cpuNs, double wallNs) {}
+
+  /** Runs one round. */
+  Cost round() throws SQLException, IOException {
+    long cpu = Cpu.ofProcessNs(pid);
+    long wall = System.nanoTime();
+    for (int i = 0; i < perRound; i++) {
+      client.execute();
+    }
+    wall = System.nanoTime() - wall;
+    // The backend goes to sleep a little after its last answer.
+    PrivateServer.pause(1);
+    cpu = Cpu.ofProcessNs(pid) - cpu;
+    return new Cost((double) cpu / perRound, (double) wall / perRound);
+  }
+
+  @Override
+  public void close() throws SQLException {
+    connection.close();
+  }
+}

@@ -1,0 +1,2 @@
+/** What tracing costs the server. */
+package org.pgtrace.benchmarks;
