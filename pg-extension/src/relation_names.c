@@ -30,8 +30,10 @@ uint64		pgt_relation_names_generation = 0;
 static void
 relation_changed(Datum arg, Oid relid)
 {
-	/* In the middle of anything: only note it. */
-	names_stale = true;
+	/* In the middle of anything: only note it.  InvalidOid: any of them. */
+	if (!OidIsValid(relid) ||
+		(names != NULL && hash_search(names, &relid, HASH_FIND, NULL) != NULL))
+		names_stale = true;
 }
 
 static void
@@ -47,6 +49,7 @@ empty_names(void)
 
 	if (names != NULL)
 		hash_destroy(names);
+	names = NULL;
 	ctl.keysize = sizeof(Oid);
 	ctl.entrysize = sizeof(PgtRelationName);
 	ctl.hcxt = TopMemoryContext;
@@ -59,8 +62,11 @@ empty_names(void)
 void
 pgt_relation_names_refresh(void)
 {
-	if (names == NULL)
+	static bool registered = false;
+
+	if (!registered)
 	{
+		registered = true;
 		CacheRegisterRelcacheCallback(relation_changed, (Datum) 0);
 		CacheRegisterSyscacheCallback(NAMESPACEOID, schema_changed, (Datum) 0);
 	}
