@@ -91,7 +91,7 @@ final class InstalledServer implements TracedServer {
     Commands.run(Commands.asServerUser(List.of(command)));
   }
 
-  private void configure(Map<String, String> settings) throws IOException {
+  private void configure(Map<String, String> settings) {
     Map<String, String> all = new LinkedHashMap<>();
     all.put("cluster_name", cluster);
     all.put("listen_addresses", "127.0.0.1");
@@ -109,12 +109,22 @@ final class InstalledServer implements TracedServer {
     all.put("timezone", "UTC");
     all.put("lc_messages", "C");
     all.putAll(settings);
-    String lines =
-        all.entrySet().stream()
-            .map(e -> e.getKey() + " = '" + e.getValue().replace("'", "''") + "'\n")
-            .collect(Collectors.joining());
-    Files.writeString(
-        data.resolve("postgresql.conf"), "\n" + lines, UTF_8, StandardOpenOption.APPEND);
+    for (Map.Entry<String, String> setting : all.entrySet()) {
+      set(setting.getKey(), setting.getValue());
+    }
+  }
+
+  /** Adds a line to postgresql.conf; the last one of a setting is in force. */
+  void set(String setting, String value) {
+    try {
+      Files.writeString(
+          data.resolve("postgresql.conf"),
+          "\n" + setting + " = '" + value.replace("'", "''") + "'\n",
+          UTF_8,
+          StandardOpenOption.APPEND);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   @Override

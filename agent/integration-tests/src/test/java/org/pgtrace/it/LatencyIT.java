@@ -1,0 +1,117 @@
+package org.pgtrace.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.io.RandomAccessFile;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.Arrays;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+/** How soon an event is in the file, and what an idle daemon costs. */
+class LatencyIT {
+  private static final int EVENTS = 300;
+
+  /** What the product promises. */
+  private static final long PROMISED_US = 100_000;
+
+  /** For one event in a hundred on a machine that does other things at the same time. */
+  private static final long SLACK_US = 400_000;
+
+  private static final double IDLE_CPU_MAX = 0.015;
+  private static final long IDLE_MS = 8000;
+
+  private static Site site;
+
+  @BeforeAll
+  static void start() throws SQLException {
+    site = Site.started();
+    try (Connection connection = site.server().connect()) {
+      Sql.execute(connection, "CREATE EXTENSION pg_trace");
+    }
+  }
+
+  @AfterAll
+  static void stop() {
+    site.close();
+  }
+
+  @Test
+  void a_line_is_in_the_file_within_100_ms_of_its_event() throws Exception {
+    long[] latencies = new long[EVENTS];
+    try (Connection connection = site.server().connect()) {
+      Sql.trace(connection, "latency");
+      Sql.execute(connection, "SELECT 'begin'");
+      Path path = site.daemon().fileOf("latency");
+      try (RandomAccessFile file = new RandomAccessFile(path.toFile(), "r")) {
+        for (int i = 0; i < EVENTS; i++) {
+          // Every second one after a pause, when the daemon sleeps longest.
+          Wait.sleep(i % 2 == 0 ? 0 : 40);
+          file.seek(file.length());
+          String mark = "/* event " + i + " */";
+          Sql.execute(connection, "SELECT 1 " + mark);
+          long executed = System.nanoTime();
+          StringBuilder seen = new StringBuilder();
+          while (!isComplete(seen, mark)) {
+            if (System.nanoTime() - executed > 10_000_000_000L) {
+              throw new AssertionError("no line of event " + i);
+            }
+            read(file, seen);
+          }
+          latencies[i] = (System.nanoTime() - executed) / 1000;
+        }
+      }
+    }
+    Arrays.sort(latencies);
+    System.out.printf(
+        "from the end of a statement to its lines in the file: median %d us, 90 %% %d us,"
+            + " 99 %% %d us, longest %d us%n",
+        latencies[EVENTS / 2],
+        latencies[EVENTS * 9 / 10],
+        latencies[EVENTS * 99 / 100],
+        latencies[EVENTS - 1]);
+    assertThat(latencies[EVENTS * 9 / 10]).isLessThan(PROMISED_US);
+    assertThat(latencies[EVENTS * 99 / 100]).isLessThan(SLACK_US);
+  }
+
+  /** The text, and the end of its transaction, are there. */
+  private static boolean isComplete(StringBuilder seen, String mark) {
+    int at = seen.indexOf(mark);
+    return at >= 0 && seen.indexOf("\nXCTEND ", at) > 0;
+  }
+
+  private static void read(RandomAccessFile file, StringBuilder seen) throws IOException {
+    byte[] bytes = new byte[65536];
+    int n = file.read(bytes);
+    if (n > 0) {
+      seen.append(new String(bytes, 0, n, StandardCharsets.ISO_8859_1));
+    } else {
+      Wait.sleep(1);
+    }
+  }
+
+  @Test
+  void an_idle_daemon_takes_next_to_no_cpu() throws Exception {
+    // What the JVM does at its start is over by then.
+    Wait.sleep(2000);
+    long before = cpuMs(site.daemon().pid());
+    Wait.sleep(IDLE_MS);
+    double share = (cpuMs(site.daemon().pid()) - before) / (double) IDLE_MS;
+
+    System.out.printf("an idle daemon takes %.2f %% of a CPU%n", 100 * share);
+    assertThat(share).isLessThan(IDLE_CPU_MAX);
+  }
+
+  /** User and system time, by /proc; its unit is 10 ms. */
+  private static long cpuMs(long pid) throws IOException {
+    String stat = Files.readString(Path.of("/proc/" + pid + "/stat"));
+    String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ", -1);
+    return (Long.parseLong(fields[11]) + Long.parseLong(fields[12])) * 10;
+  }
+}

@@ -1,0 +1,33 @@
+-- The shape of the functions, and what they give without and with a trace.
+CREATE EXTENSION pg_trace;
+
+SELECT p.oid::regprocedure AS function, pg_get_function_result(p.oid) AS result,
+  p.provolatile AS volatility, p.proparallel AS parallel, p.proisstrict AS strict
+FROM pg_proc AS p
+JOIN pg_depend AS d ON d.objid = p.oid AND d.classid = 'pg_proc'::regclass AND d.deptype = 'e'
+JOIN pg_extension AS e ON e.oid = d.refobjid
+WHERE e.extname = 'pg_trace'
+ORDER BY p.proname COLLATE "C";
+
+SELECT name FROM pg_trace_capabilities() ORDER BY name COLLATE "C";
+SELECT name, available FROM pg_trace_capabilities() WHERE name = 'executor';
+SELECT count(*) FROM pg_trace_capabilities() WHERE detail IS NULL OR detail = '';
+
+SELECT pg_trace_file() IS NULL AS no_file;
+SELECT count(*) FROM pg_trace_status();
+
+SET client_min_messages = error;
+SET pg_trace.level = 4;
+SET pg_trace.enabled = on;
+SELECT pid = pg_backend_pid() AS mine, leader_pid, level, events > 0 AS has_events,
+  dropped_events, ring_fill BETWEEN 0 AND 1 AS has_fill
+FROM pg_trace_status()
+WHERE pid = pg_backend_pid();
+SET pg_trace.enabled = off;
+SELECT level FROM pg_trace_status() WHERE pid = pg_backend_pid();
+
+-- Without the extension's objects tracing works all the same.
+DROP EXTENSION pg_trace;
+SET pg_trace.enabled = on;
+SELECT 1 AS traced;
+SET pg_trace.enabled = off;
