@@ -47,7 +47,6 @@ class GoldenIT {
         "trigger",
         "utility",
         "error",
-        "cancel",
         "subtransaction",
         "temporary"
       })
@@ -55,6 +54,14 @@ class GoldenIT {
     run(full.server(), name, true);
 
     Golden.compare(full.daemon().ended(name), name);
+  }
+
+  @Test
+  void a_statement_that_runs_out_of_time_has_its_error() throws IOException {
+    run(full.server(), "cancel", true);
+
+    // How far it came differs.
+    Golden.compareCold(full.daemon().ended("cancel"), "cancel");
   }
 
   @Test
