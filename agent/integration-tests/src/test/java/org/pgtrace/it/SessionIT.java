@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -119,6 +120,31 @@ class SessionIT {
         first.calls("FETCH", "SELECT 'both'").size()
             + second.calls("FETCH", "SELECT 'both'").size();
     assertThat(both).isEqualTo(2);
+  }
+
+  @Test
+  @Disabled("known: texts come into a further file only after the daemon has asked for them")
+  void files_of_a_limited_size_can_be_read_each_for_itself() throws Exception {
+    try (Site limited = Site.started(Map.of(), "--max-file-size=64kB")) {
+      try (Connection connection = limited.server().connect()) {
+        Sql.trace(connection, "rolled");
+        for (int i = 0; i < 500; i++) {
+          Sql.execute(connection, "SELECT 'the same again'");
+        }
+      }
+      Wait.until(
+          "the last one is whole",
+          () ->
+              limited.daemon().files().stream()
+                  .anyMatch(f -> Trace.text(f).contains("*** SESSION END:(")));
+
+      assertThat(limited.daemon().files()).hasSizeGreaterThan(3);
+      int calls = 0;
+      for (Path file : limited.daemon().files()) {
+        calls += Trace.read(file).calls("FETCH", "SELECT 'the same again'").size();
+      }
+      assertThat(calls).isEqualTo(500);
+    }
   }
 
   @Test
