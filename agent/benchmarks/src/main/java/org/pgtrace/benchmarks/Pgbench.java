@@ -13,7 +13,7 @@ import java.util.stream.Collectors;
 
 /** {@code pgbench -M prepared -S} itself, one client, its backend's CPU read while it runs. */
 final class Pgbench {
-  private static final int TRANSACTIONS = 10_000;
+  private static final int TRANSACTIONS = 20_000;
 
   private Pgbench() {}
 
@@ -45,7 +45,10 @@ final class Pgbench {
     out.flush();
   }
 
-  /** CPU of one transaction, ns; short of what the backend does in its last millisecond. */
+  /**
+   * CPU of one transaction, ns: from the first sample of the backend to the last, so short of a
+   * part of its start and of its last two milliseconds.
+   */
   private static double cpuOfRun(Variant variant, Path log) throws IOException {
     Set<Long> others = backends(variant.server().pid());
     List<String> command = new ArrayList<>(variant.server().pgbench());
@@ -54,11 +57,12 @@ final class Pgbench {
     Process process =
         Commands.start(
             Map.of("PGOPTIONS", PrivateServer.options(variant.settings())), command, log);
-    Map<Long, Long> cpu = new HashMap<>();
+    Map<Long, Long> first = new HashMap<>();
+    Map<Long, Long> last = new HashMap<>();
     while (process.isAlive()) {
       for (long pid : backends(variant.server().pid())) {
         if (!others.contains(pid)) {
-          sample(pid, cpu);
+          sample(pid, first, last);
         }
       }
       PrivateServer.pause(2);
@@ -67,15 +71,21 @@ final class Pgbench {
       throw new IOException("pgbench failed, see " + log);
     }
     // The other new backend only asks for the scale.
-    return (double) cpu.values().stream().mapToLong(Long::longValue).max().orElse(0) / TRANSACTIONS;
+    long cpu = 0;
+    for (Map.Entry<Long, Long> sample : last.entrySet()) {
+      cpu = Math.max(cpu, sample.getValue() - first.getOrDefault(sample.getKey(), 0L));
+    }
+    return (double) cpu / TRANSACTIONS;
   }
 
-  private static void sample(long pid, Map<Long, Long> cpu) {
+  private static void sample(long pid, Map<Long, Long> first, Map<Long, Long> last) {
     try {
-      cpu.put(pid, Cpu.ofProcessNs(pid));
+      long cpu = Cpu.ofProcessNs(pid);
+      first.putIfAbsent(pid, cpu);
+      last.put(pid, cpu);
     } catch (IOException e) {
       // It has ended: the last sample counts.
-      cpu.putIfAbsent(pid, 0L);
+      last.putIfAbsent(pid, 0L);
     }
   }
 
