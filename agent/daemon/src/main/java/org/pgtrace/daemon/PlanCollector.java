@@ -23,9 +23,12 @@ final class PlanCollector {
   private static final int TEXTS_MIN = 8192;
 
   private final List<PlanNodeRecord> pool = new ArrayList<>();
+
+  /** Those of the pool that are in use. */
+  private final List<PlanNodeRecord> nodes = new ArrayList<>();
+
   private byte[] texts = new byte[TEXTS_MIN];
   private int textsUsed;
-  private int nodes;
   private boolean open;
   private int cursor;
   private long planHash;
@@ -37,7 +40,7 @@ final class PlanCollector {
 
   void begin(EventRecord event) {
     open = true;
-    nodes = 0;
+    nodes.clear();
     textsUsed = 0;
     cursor = event.i32(Plan.CURSOR);
     planHash = event.u32(Plan.PLAN_HASH);
@@ -50,13 +53,14 @@ final class PlanCollector {
   }
 
   void add(EventRecord event) {
-    if (nodes == NODES_MAX) {
+    if (nodes.size() == NODES_MAX) {
       return;
     }
-    if (nodes == pool.size()) {
+    if (nodes.size() == pool.size()) {
       pool.add(new PlanNodeRecord());
     }
-    PlanNodeRecord node = pool.get(nodes++);
+    PlanNodeRecord node = pool.get(nodes.size());
+    nodes.add(node);
     node.id = event.u16(Node.ID);
     node.parentId = Math.min(event.u16(Node.PARENT), node.id);
     node.position = event.u16(Node.POSITION);
@@ -85,10 +89,9 @@ final class PlanCollector {
   /** Writes what has come, and forgets it. */
   void write(TraceWriter writer) {
     open = false;
-    if (nodes > 0) {
-      List<PlanNodeRecord> all = pool.subList(0, nodes);
-      writer.stats(cursor, all);
-      writer.plan(cursor, planHash, all);
+    if (!nodes.isEmpty()) {
+      writer.stats(cursor, nodes);
+      writer.plan(cursor, planHash, nodes);
     }
   }
 
