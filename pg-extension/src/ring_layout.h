@@ -258,6 +258,8 @@ typedef struct PgtSession
 #define PGT_ATTR_ROLE			4	/* session user */
 #define PGT_ATTR_BACKEND_TYPE	5	/* as pg_stat_activity shows it */
 #define PGT_ATTR_CAPABILITY		6	/* "name: detail", one that is missing */
+#define PGT_ATTR_IDENTIFIER		7	/* pg_trace.tracefile_identifier has changed:
+									 * what follows goes to another file */
 
 typedef struct PgtAttribute
 {
