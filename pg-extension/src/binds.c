@@ -155,6 +155,7 @@ pgt_binds_write(uint32 cursor, int depth, ParamListInfo params)
 	ParamExternData waiting;
 	int			waiting_position = -1;
 	int			position = 0;
+	BufferUsage usage = pgBufferUsage;
 
 	if (!IsTransactionState() || IsAbortedTransactionBlockState())
 		return;
@@ -182,4 +183,6 @@ pgt_binds_write(uint32 cursor, int depth, ParamListInfo params)
 
 	MemoryContextSwitchTo(caller);
 	MemoryContextReset(context);
+	/* What was read to show a value is not the statement's. */
+	pgBufferUsage = usage;
 }

@@ -10,7 +10,6 @@
 
 #include "cpu_clock.h"
 #include "pg_trace.h"
-#include "ticks.h"
 
 /* PgtBuffers is the head of the server's BufferUsage. */
 StaticAssertDecl(offsetof(BufferUsage, shared_blks_hit) == offsetof(PgtBuffers, shared_hit) &&
@@ -31,8 +30,7 @@ int			pgt_depth = 0;
 void
 pgt_snapshot(PgtSnapshot *snapshot)
 {
-	snapshot->wall_ns = pgt_now_ns();
-	snapshot->cpu_ns = pgt_cpu_ns(snapshot->wall_ns);
+	snapshot->cpu_ns = pgt_cpu_ns(&snapshot->wall_ns);
 	memcpy(&snapshot->buffers, &pgBufferUsage, sizeof(PgtBuffers));
 }
 

@@ -31,6 +31,10 @@
 
 #define RESYNC_NS	INT64_C(200000)
 
+/* Both clocks are read again where it took longer, so many times. */
+#define READ_NS		INT64_C(3000)
+#define READ_TRIES	3
+
 static int64_t base_cpu_ns;
 static int64_t base_mono_ns;
 static int64_t last_ns;
@@ -128,17 +132,37 @@ find_rseq(void)
 	rseq_state = 1;
 }
 
+/*
+ * Read both clocks so close together that they are of one moment; what came
+ * between them (an interrupt, a switch) would be counted on one side alone.
+ */
+static void
+read_both(void)
+{
+	for (int try = 0; try < READ_TRIES; try++)
+	{
+		int64_t		after;
+
+		base_mono_ns = pgt_now_ns();
+		base_cpu_ns = read_cpu_clock();
+		after = pgt_now_ns();
+		if (after - base_mono_ns < READ_NS)
+			return;
+	}
+}
+
 int64_t
-pgt_cpu_ns(int64_t now_ns)
+pgt_cpu_ns(int64_t *now_ns)
 {
 	uint64_t	ours = (uint64_t) (uintptr_t) &marker;
+	int64_t		now = pgt_now_ns();
 	int			save_errno;
 
-	if (rseq_state > 0 && *rseq_cs == ours &&
-		now_ns - base_mono_ns < RESYNC_NS && now_ns >= base_mono_ns)
+	if (rseq_state > 0 && *rseq_cs == ours && now - base_mono_ns < RESYNC_NS)
 	{
-		int64_t		cpu_ns = base_cpu_ns + (now_ns - base_mono_ns) + ahead_ns;
+		int64_t		cpu_ns = base_cpu_ns + (now - base_mono_ns) + ahead_ns;
 
+		*now_ns = now;
 		if (cpu_ns > last_ns)
 			last_ns = cpu_ns;
 		return last_ns;
@@ -150,25 +174,22 @@ pgt_cpu_ns(int64_t now_ns)
 	/* Marker first: a switch between here and the clocks clears it again. */
 	if (rseq_state > 0 && (*rseq_cs == 0 || *rseq_cs == ours))
 		*rseq_cs = ours;
-	base_mono_ns = pgt_now_ns();
-	base_cpu_ns = read_cpu_clock();
+	read_both();
 	errno = save_errno;
-
-	/* The two clock reads above are not the caller's. */
-	if (base_mono_ns - now_ns < 1000)
-		return measured(base_cpu_ns - (base_mono_ns - now_ns));
+	*now_ns = base_mono_ns;
 	return measured(base_cpu_ns);
 }
 
 #else							/* another architecture */
 
 int64_t
-pgt_cpu_ns(int64_t now_ns)
+pgt_cpu_ns(int64_t *now_ns)
 {
 	int			save_errno = errno;
-	int64_t		cpu = read_cpu_clock();
+	int64_t		cpu;
 
-	(void) now_ns;
+	*now_ns = pgt_now_ns();
+	cpu = read_cpu_clock();
 	errno = save_errno;
 	return measured(cpu);
 }

@@ -11,9 +11,9 @@
 #include <stdint.h>
 
 /*
- * CPU time (user + system) of this thread in ns at the moment now_ns of
- * CLOCK_MONOTONIC, which the caller has just read.  Never decreases.
+ * CPU time (user + system) of this thread in ns, and the moment of
+ * CLOCK_MONOTONIC at which it was that.  Neither ever decreases.
  */
-extern int64_t pgt_cpu_ns(int64_t now_ns);
+extern int64_t pgt_cpu_ns(int64_t *now_ns);
 
 #endif							/* PG_TRACE_CPU_CLOCK_H */

@@ -104,9 +104,9 @@ find(Part part, int location, int depth)
 
 /* Returns false where a part of the text was dropped. */
 static bool
-send_text(Part part, uint32 cursor, int depth, uint16 flags, const char *tag, uint32 sqlstate)
+send_text(Part part, uint32 cursor, int depth, uint16 flags, const char *tag, uint32 sqlstate,
+		  int64 time_ns)
 {
-	int64		now = pgt_now_ns();
 	uint32		offset = 0;
 
 	do
@@ -115,7 +115,7 @@ send_text(Part part, uint32 cursor, int depth, uint16 flags, const char *tag, ui
 		uint32		size = (uint32) sizeof(PgtStatement) + length;
 		bool		more = offset + length < part.length;
 		PgtStatement *rec = pgt_ring_begin(&pgt_ring, PGT_EV_STATEMENT,
-										   more ? PGT_RF_MORE : 0, size, now);
+										   more ? PGT_RF_MORE : 0, size, time_ns);
 
 		if (rec == NULL)
 			return false;
@@ -139,14 +139,15 @@ send_text(Part part, uint32 cursor, int depth, uint16 flags, const char *tag, ui
 }
 
 uint32
-pgt_cursor(const char *text, int location, int length, int depth, const char *tag)
+pgt_cursor(const char *text, int location, int length, int depth, const char *tag,
+		   int64 time_ns)
 {
 	Part		part = statement_part(text, location, length);
 	Entry	   *entry = find(part, location, depth);
 
 	last_found = entry;
 	if (unlikely(entry->sent != generation) &&
-		send_text(part, entry->cursor, depth, 0, tag, 0))
+		send_text(part, entry->cursor, depth, 0, tag, 0, time_ns))
 		entry->sent = generation;
 	return entry->cursor;
 }
@@ -159,7 +160,7 @@ pgt_cursor_parse_error(const char *text, int location, int length, int depth,
 	uint32		cursor = find(part, location, depth)->cursor;
 
 	send_text(part, cursor, depth, PGT_STMT_PARSE_ERROR, tag,
-			  (uint32) strtoul(error->sqlstate, NULL, 36));
+			  (uint32) strtoul(error->sqlstate, NULL, 36), pgt_now_ns());
 	return cursor;
 }
 

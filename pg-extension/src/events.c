@@ -77,7 +77,8 @@ pgt_event_call(const PgtFrame *frame, const PgtSnapshot *end, uint64 rows)
 	rec->reserved1 = 0;
 	rec->plan_hash = frame->plan_hash;
 	rec->start_ns = frame->start.wall_ns;
-	rec->cpu_ns = end->cpu_ns - frame->start.cpu_ns;
+	/* The clocks are read one after the other: no more CPU than time passed. */
+	rec->cpu_ns = Min(end->cpu_ns - frame->start.cpu_ns, end->wall_ns - frame->start.wall_ns);
 	rec->rows = rows;
 	used = (int64_t *) &rec->buffers;
 	for (int i = 0; i < (int) (sizeof(PgtBuffers) / sizeof(int64_t)); i++)

@@ -66,12 +66,12 @@ returns_rows(const QueryDesc *desc)
 }
 
 static uint32
-cursor_of(const QueryDesc *desc)
+cursor_of(const QueryDesc *desc, int64 time_ns)
 {
 	const PlannedStmt *stmt = desc->plannedstmt;
 
 	return pgt_cursor(desc->sourceText, stmt->stmt_location, stmt->stmt_len, pgt_depth,
-					  GetCommandTagName(CreateCommandTag((Node *) stmt)));
+					  GetCommandTagName(CreateCommandTag((Node *) stmt)), time_ns);
 }
 
 /*
@@ -143,7 +143,7 @@ pgt_ExecutorStart(QueryDesc *queryDesc, int eflags)
 	if (depth == 0)
 		pgt_message_watch();
 	pgt_snapshot(&now);
-	cursor = cursor_of(queryDesc);
+	cursor = cursor_of(queryDesc, now.wall_ns);
 	with_nodes = wants_plan(cursor);
 	plan = pgt_plan_text(queryDesc->plannedstmt);
 	pgt_parse_plan_used(queryDesc->plannedstmt, cursor, plan->hash, &plan_cached, &now);
@@ -193,7 +193,7 @@ begin_call(PgtFrame *frame, QueryDesc *desc, uint8 kind)
 	pgt_snapshot(&now);
 	if (exec == NULL)
 	{
-		exec = remember_execution(desc, cursor_of(desc), pgt_plan_text(desc->plannedstmt));
+		exec = remember_execution(desc, cursor_of(desc, now.wall_ns), pgt_plan_text(desc->plannedstmt));
 		exec->exec_written = exec->returns_rows;
 		exec->start = now;
 	}

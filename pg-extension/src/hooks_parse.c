@@ -62,7 +62,7 @@ static struct
 static const char *analysed_text = NULL;
 static int	analysed_to = 0;
 
-/* The plan that the planner made last. */
+/* The plan that the planner made last, until it is executed. */
 static struct
 {
 	uint32		cursor;			/* 0: none */
@@ -99,7 +99,6 @@ message_end(void *arg)
 
 	message_watched = false;
 	pgt_error_written(false);
-	planned.cursor = 0;
 	analysed_text = NULL;
 	if (pgt_session_has_ring())
 	{
@@ -108,8 +107,25 @@ message_end(void *arg)
 		pgt_parse_flush();
 	}
 	pending.valid = false;
-	pgt_snapshot(&now);
-	pgt_boundary_set(&now);
+	/* Where arrivals are seen, the next parse begins at one, or at a call's end. */
+	if (pgt_message_clock_why_not() != NULL)
+	{
+		pgt_snapshot(&now);
+		pgt_boundary_set(&now);
+	}
+}
+
+void
+pgt_parse_xact_end(void)
+{
+	PgtSnapshot now;
+
+	planned.cursor = 0;
+	if (pgt_depth == 0)
+	{
+		pgt_snapshot(&now);
+		pgt_boundary_set(&now);
+	}
 }
 
 /*
@@ -150,7 +166,7 @@ write_parse(const char *text, int location, int length, const char *tag, uint16 
 {
 	PgtFrame	frame = {0};
 
-	frame.cursor = pgt_cursor(text, location, length, pgt_depth, tag);
+	frame.cursor = pgt_cursor(text, location, length, pgt_depth, tag, end->wall_ns);
 	frame.kind = PGT_CALL_PARSE;
 	frame.depth = (uint16) pgt_depth;
 	frame.flags = flags;
@@ -272,8 +288,9 @@ pgt_planner(PGT_PLANNER_ARGS)
 	plan = pgt_plan_text(result);
 	frame.plan_hash = plan->hash;
 	pgt_plan_text_release(plan);
-	frame.cursor = pgt_cursor(frame.text, frame.location, frame.length, frame.depth, frame.tag);
 	pgt_snapshot(&now);
+	frame.cursor = pgt_cursor(frame.text, frame.location, frame.length, frame.depth, frame.tag,
+							  now.wall_ns);
 	pgt_frame_done(&frame, 0, &now);
 	pgt_frame_pop(&frame);
 

@@ -112,7 +112,7 @@ pgt_ProcessUtility(PlannedStmt *pstmt, const char *queryString, bool readOnlyTre
 	pgt_snapshot(&now);
 	pgt_frame_push(&frame, PGT_CALL_EXEC,
 				   pgt_cursor(queryString, pstmt->stmt_location, pstmt->stmt_len, depth,
-							  GetCommandTagName(CreateCommandTag((Node *) pstmt))),
+							  GetCommandTagName(CreateCommandTag((Node *) pstmt)), now.wall_ns),
 				   &now);
 	frame.flags |= PGT_CALL_UTILITY;
 	pgt_nodes_enter(&scope);

@@ -126,7 +126,7 @@ take_reported_error(const ErrorData *edata)
 static void
 pgt_emit_log(ErrorData *edata)
 {
-	if (unlikely(pgt_wanted) && edata->elevel >= ERROR && pgt_session_has_ring())
+	if (unlikely(pgt_wanted) && edata->elevel >= ERROR && pgt_session_begin_quietly())
 		take_reported_error(edata);
 	if (prev_emit_log_hook)
 		prev_emit_log_hook(edata);
@@ -138,6 +138,7 @@ end_transaction(bool rollback)
 	bool		read_only = !TransactionIdIsValid(GetTopTransactionIdIfAny());
 
 	pgt_event_xact_end(rollback, read_only, pgt_depth);
+	pgt_parse_xact_end();
 	if (pgt_utility_is_held())
 	{
 		pgt_utility_held_done(commit_failed ? &commit_error : NULL);

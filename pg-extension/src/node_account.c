@@ -103,41 +103,6 @@ charge(PgtNodeAccount *node)
 
 /* ---- The functions that stand in for ExecProcNode ---- */
 
-static inline bool
-begin_loop(PgtNodeAccount *node)
-{
-	if (likely(node->instr.running))
-		return false;
-	/* As the server's ExecProcNodeFirst does at a node's first call. */
-	check_stack_depth();
-	return true;
-}
-
-static inline void
-count_row(PgtNodeAccount *node, TupleTableSlot *slot)
-{
-	node->instr.running = true;
-	if (!TupIsNull(slot))
-		node->instr.tuplecount += 1;
-}
-
-static TupleTableSlot *
-exec_untimed(PlanState *state)
-{
-	PgtNodeAccount *node = (PgtNodeAccount *) state->instrument;
-	PgtNodeAccount *caller = pgt_current_node;
-	TupleTableSlot *slot;
-
-	begin_loop(node);
-	charge(caller);
-	pgt_current_node = node;
-	slot = state->ExecProcNodeReal(state);
-	charge(node);
-	count_row(node, slot);
-	pgt_current_node = caller;
-	return slot;
-}
-
 static inline uint64
 next_random(void)
 {
@@ -147,7 +112,7 @@ next_random(void)
 	return random_state;
 }
 
-pg_noinline void
+void
 pgt_sample(CallSample *kind, uint64 ticks)
 {
 	if (kind->calls <= PGT_HEAD_CALLS)
@@ -167,35 +132,6 @@ pgt_sample(CallSample *kind, uint64 ticks)
 		1 + (next_random() >> 32 & (PGT_SAMPLE_BLOCK - 1));
 }
 
-static TupleTableSlot *
-exec_sampled(PlanState *state)
-{
-	PgtNodeAccount *node = (PgtNodeAccount *) state->instrument;
-	PgtNodeAccount *caller = pgt_current_node;
-	bool		first = begin_loop(node);
-	CallSample *kind = first ? &node->first : &node->other;
-	TupleTableSlot *slot;
-
-	charge(caller);
-	pgt_current_node = node;
-	if (likely(++kind->calls < kind->next))
-		slot = state->ExecProcNodeReal(state);
-	else
-	{
-		uint64		begin = pgt_ticks();
-
-		node->open_ticks = begin;
-		node->open_first = first;
-		slot = state->ExecProcNodeReal(state);
-		pgt_sample(kind, pgt_ticks() - begin);
-		node->open_ticks = 0;
-	}
-	charge(node);
-	count_row(node, slot);
-	pgt_current_node = caller;
-	return slot;
-}
-
 static inline void
 charge_ticks(PgtNodeAccount *node, uint64 now)
 {
@@ -204,30 +140,168 @@ charge_ticks(PgtNodeAccount *node, uint64 now)
 	charged_ticks = now;
 }
 
+/*
+ * The node was run by another one than the one above it in the tree: the plan
+ * of a CTE or an InitPlan, by the node that needs its result.  What it used is
+ * the caller's, as EXPLAIN has it, and all that are above the caller; the node
+ * above it in the tree is one of those, and must not have it twice.
+ */
+static void
+lend(PgtNodeAccount *node, PgtNodeAccount *caller, const PgtBuffers *from,
+	 const WalUsage *wal_from, uint64 ticks)
+{
+	PgtNodeAccount used = {0};
+	int64_t    *sum = (int64_t *) &used.buffers;
+	int64_t    *to = (int64_t *) &caller->buffers;
+	int64_t    *above = (int64_t *) &node->caller->buffers;
+
+	add_counters(&used, from, wal_from);
+	for (int i = 0; i < (int) (sizeof(PgtBuffers) / sizeof(int64_t)); i++)
+	{
+		to[i] += sum[i];
+		above[i] -= sum[i];
+	}
+	caller->wal.wal_records += used.wal.wal_records;
+	caller->wal.wal_fpi += used.wal.wal_fpi;
+	caller->wal.wal_bytes += used.wal.wal_bytes;
+	node->caller->wal.wal_records -= used.wal.wal_records;
+	node->caller->wal.wal_fpi -= used.wal.wal_fpi;
+	node->caller->wal.wal_bytes -= used.wal.wal_bytes;
+	caller->self_ticks += ticks;
+	node->caller->self_ticks -= ticks;
+}
+
+/* A call that is the first of a loop, is timed, or has an unexpected caller. */
+static pg_noinline TupleTableSlot *
+exec_slowly(PlanState *state, PgtNodeAccount *node, PgtNodeAccount *caller, int timing)
+{
+	bool		first = !node->instr.running;
+	bool		lent = caller != node->caller && caller != NULL && node->caller != NULL;
+	CallSample *kind = first ? &node->first : &node->other;
+	bool		timed = timing == PGT_TIMING_EXACT ||
+	(timing == PGT_TIMING_SAMPLED && kind->calls >= kind->next);
+	PgtBuffers	from;
+	WalUsage	wal_from;
+	uint64		begin = 0;
+	uint64		end = 0;
+	TupleTableSlot *slot;
+
+	/* As the server's ExecProcNodeFirst does at a node's first call. */
+	if (first)
+		check_stack_depth();
+	charge(caller);
+	if (lent)
+	{
+		from = charged_buffers;
+		wal_from = charged_wal;
+	}
+	if (timed)
+	{
+		begin = pgt_ticks();
+		if (timing == PGT_TIMING_EXACT)
+			charge_ticks(caller, begin);
+		node->open_ticks = begin;
+		node->open_first = first;
+	}
+	pgt_current_node = node;
+	slot = state->ExecProcNodeReal(state);
+	charge(node);
+	node->instr.running = true;
+	if (!TupIsNull(slot))
+		node->instr.tuplecount += 1;
+	if (timed)
+	{
+		end = pgt_ticks();
+		node->open_ticks = 0;
+		if (timing == PGT_TIMING_SAMPLED)
+			pgt_sample(kind, end - begin);
+		else
+		{
+			charge_ticks(node, end);
+			if (first)
+				node->startup_ticks += end - begin;
+		}
+	}
+	if (lent)
+		lend(node, caller, &from, &wal_from, timing == PGT_TIMING_EXACT ? end - begin : 0);
+	pgt_current_node = caller;
+	return slot;
+}
+
+/* An ordinary call, with nothing to time. */
+static inline TupleTableSlot *
+exec_fast(PlanState *state, PgtNodeAccount *node, PgtNodeAccount *caller)
+{
+	TupleTableSlot *slot;
+
+	charge(caller);
+	pgt_current_node = node;
+	slot = state->ExecProcNodeReal(state);
+	charge(node);
+	if (!TupIsNull(slot))
+		node->instr.tuplecount += 1;
+	pgt_current_node = caller;
+	return slot;
+}
+
+static inline bool
+is_ordinary(const PgtNodeAccount *node, const PgtNodeAccount *caller)
+{
+	return likely(node->instr.running && caller == node->caller);
+}
+
+static TupleTableSlot *
+exec_untimed(PlanState *state)
+{
+	PgtNodeAccount *node = (PgtNodeAccount *) state->instrument;
+	PgtNodeAccount *caller = pgt_current_node;
+
+	if (is_ordinary(node, caller))
+		return exec_fast(state, node, caller);
+	return exec_slowly(state, node, caller, PGT_TIMING_OFF);
+}
+
+static TupleTableSlot *
+exec_sampled(PlanState *state)
+{
+	PgtNodeAccount *node = (PgtNodeAccount *) state->instrument;
+	PgtNodeAccount *caller = pgt_current_node;
+
+	if (is_ordinary(node, caller))
+	{
+		if (likely(++node->other.calls < node->other.next))
+			return exec_fast(state, node, caller);
+	}
+	else if (node->instr.running)
+		node->other.calls++;
+	else
+		node->first.calls++;
+	return exec_slowly(state, node, caller, PGT_TIMING_SAMPLED);
+}
+
 static TupleTableSlot *
 exec_exact(PlanState *state)
 {
 	PgtNodeAccount *node = (PgtNodeAccount *) state->instrument;
 	PgtNodeAccount *caller = pgt_current_node;
-	bool		first = begin_loop(node);
 	TupleTableSlot *slot;
 	uint64		begin;
-	uint64		end;
+
+	if (!is_ordinary(node, caller))
+		return exec_slowly(state, node, caller, PGT_TIMING_EXACT);
 
 	charge(caller);
 	begin = pgt_ticks();
 	charge_ticks(caller, begin);
-	pgt_current_node = node;
 	node->open_ticks = begin;
-	node->open_first = first;
+	node->open_first = false;
+	pgt_current_node = node;
 	slot = state->ExecProcNodeReal(state);
-	node->open_ticks = 0;
 	charge(node);
-	count_row(node, slot);
-	end = pgt_ticks();
-	charge_ticks(node, end);
-	if (unlikely(first))
-		node->startup_ticks += end - begin;
+	if (!TupIsNull(slot))
+		node->instr.tuplecount += 1;
+	node->open_ticks = 0;
+	charge_ticks(node, pgt_ticks());
 	pgt_current_node = caller;
 	return slot;
 }
@@ -308,6 +382,8 @@ attach_walker(PlanState *state, void *arg)
 	node->below_gather = context->parent != NULL &&
 		(context->parent->below_gather || context->parent->is_gather);
 	node->self_counting = counts_itself(state);
+	if (context->parent != NULL)
+		node->caller = context->parent->self_counting ? context->parent->caller : context->parent;
 	node->first.next = node->other.next = 1;
 	node->name = plan_id >= 0 && plan_id < context->plan->count &&
 		context->plan->nodes[plan_id].text != NULL ? &context->plan->nodes[plan_id] : &unknown;

@@ -33,6 +33,11 @@ struct PgtNodeAccount
 {
 	PgtServerInstr instr;		/* must be first: PlanState.instrument */
 
+	/* What each call touches. */
+	struct PgtNodeAccount *caller;	/* node whose calls it expects: the nearest
+									 * above it that is run by our function */
+	CallSample	other;			/* sampled mode: calls within a loop */
+
 	PlanState  *state;
 	uint16		id;				/* from 1, preorder */
 	uint16		parent;
@@ -49,7 +54,6 @@ struct PgtNodeAccount
 	uint64		open_ticks;		/* when the timed call in progress began, or 0 */
 	bool		open_first;		/* it is the first of a loop */
 	CallSample	first;			/* sampled mode: first calls of loops */
-	CallSample	other;
 
 	const PgtNodeText *name;
 };

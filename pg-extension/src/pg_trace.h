@@ -96,6 +96,7 @@ extern bool pgt_wanted;
  * setting came from a file or a role and not from SET.
  */
 extern bool pgt_session_begin(void);
+extern bool pgt_session_begin_quietly(void);
 
 #define pgt_tracing()	(unlikely(pgt_wanted) && pgt_session_begin())
 
@@ -185,6 +186,9 @@ extern void pgt_boundary_set(const PgtSnapshot *now);
 extern void pgt_message_watch(void);
 extern void pgt_parse_flush(void);
 
+/* The transaction has ended: a plan that waits will not be executed. */
+extern void pgt_parse_xact_end(void);
+
 /*
  * A plan starts to execute: does it stay in the plan cache after?  At the top
  * level writes the PARSE of a plan that came from the cache.
@@ -254,11 +258,11 @@ extern void pgt_error_written(bool written);
 /* ---- Cursors: statements by text and place (cursors.c) ---- */
 
 /*
- * The cursor number of a statement, from 101; writes its text when the trace
- * has not got it yet.  location and length as in PlannedStmt.
+ * The cursor number of a statement, from 101; writes its text, as of time_ns,
+ * when the trace has not got it yet.  location and length as in PlannedStmt.
  */
 extern uint32 pgt_cursor(const char *text, int location, int length,
-						 int depth, const char *tag);
+						 int depth, const char *tag, int64 time_ns);
 
 /* As pgt_cursor, but of a text that could not be parsed. */
 extern uint32 pgt_cursor_parse_error(const char *text, int location, int length,

@@ -297,6 +297,7 @@ PgtPlanText *
 pgt_plan_text(const PlannedStmt *stmt)
 {
 	Fingerprint f = {stmt, 0};
+	BufferUsage usage = pgBufferUsage;
 	PgtPlanText **place;
 	PgtPlanText *plan;
 
@@ -310,7 +311,9 @@ pgt_plan_text(const PlannedStmt *stmt)
 		plan->users++;
 		return plan;
 	}
+	/* What we read of the catalogs is not the statement's. */
 	plan = describe(stmt);
+	pgBufferUsage = usage;
 	plan->fingerprint = f.value;
 	plan->generation = pgt_relation_names_generation;
 	plan->users = 2;			/* the cache and the caller */

@@ -201,7 +201,8 @@ write_gap(PgtRing *ring, int64_t time_ns)
 	lost->rec.type = PGT_EV_LOST;
 	lost->rec.flags = 0;
 	lost->rec.time_ns = time_ns;
-	lost->from_ns = ring->slot->gap_from_ns;
+	/* Events end in an order of their own: the first one dropped may be later. */
+	lost->from_ns = ring->slot->gap_from_ns < time_ns ? ring->slot->gap_from_ns : time_ns;
 	lost->full = ring->slot->gap_full;
 	lost->too_big = ring->slot->gap_too_big;
 	publish(ring, sizeof(PgtLost));

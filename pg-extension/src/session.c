@@ -66,6 +66,25 @@ pgt_session_begin(void)
 	return true;
 }
 
+/*
+ * In the middle of an error's report: as pgt_session_begin, but raises nothing.
+ */
+bool
+pgt_session_begin_quietly(void)
+{
+	PgtClaimError error;
+
+	if (is_open)
+		return true;
+	if (refused || IsParallelWorker() || InitializingParallelWorker || proc_exit_inprogress ||
+		!IsUnderPostmaster || MyProc == NULL)
+		return false;
+	if (!has_ring && !claim(&error))
+		return false;
+	open_session();
+	return true;
+}
+
 /* Claim this process's ring, if it has none. */
 static bool
 claim(PgtClaimError *error)
@@ -161,6 +180,7 @@ introduce_session(void)
 	MyProcPort->raddr.addr.ss_family != AF_UNIX ? MyProcPort->remote_host : "";
 
 	take_application();
+	strlcpy(slot->identifier, pgt_guc_tracefile_identifier, sizeof(slot->identifier));
 	pgt_event_session(true);
 	pgt_event_attribute(PGT_ATTR_DATABASE, slot->database, true);
 	pgt_event_attribute(PGT_ATTR_APPLICATION, slot->application, true);
@@ -219,8 +239,13 @@ pgt_session_tell_changes(void)
 		pgt_event_attribute(PGT_ATTR_APPLICATION, told.application, false);
 	}
 	if (unlikely(strcmp(pgt_ring.slot->identifier, pgt_guc_tracefile_identifier) != 0))
+	{
+		/* What follows goes to another file, which needs its texts. */
 		strlcpy(pgt_ring.slot->identifier, pgt_guc_tracefile_identifier,
 				sizeof(pgt_ring.slot->identifier));
+		pgt_event_attribute(PGT_ATTR_IDENTIFIER, pgt_ring.slot->identifier, false);
+		pgt_cursors_forget_sent();
+	}
 }
 
 static void
