@@ -15,7 +15,6 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.Disabled;
 import org.junit.jupiter.api.Test;
 import org.pgtrace.it.Trace.Entry;
 import org.postgresql.PGStatement;
@@ -81,7 +80,6 @@ class GoldenExtendedIT {
   }
 
   @Test
-  @Disabled("known: a second PARSE where the executor starts in a message after Bind's")
   void a_statement_is_parsed_bound_and_executed() throws SQLException {
     Trace trace =
         traced(
@@ -219,7 +217,6 @@ class GoldenExtendedIT {
   }
 
   @Test
-  @Disabled("known: an error before the first call of a session is not traced")
   void an_error_in_the_first_statement_is_traced() throws SQLException {
     try (Connection c = site.server().connect()) {
       execute(c, "SET pg_trace.tracefile_identifier = 'first_error'");
@@ -239,7 +236,6 @@ class GoldenExtendedIT {
   }
 
   @Test
-  @Disabled("known: a second PARSE where the executor starts in a message after Bind's")
   void a_batch_has_each_of_its_executions() throws SQLException {
     Trace trace =
         traced(

@@ -12,7 +12,6 @@ import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.Disabled;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -151,7 +150,6 @@ class NodeFiguresIT {
 
   @ParameterizedTest
   @ValueSource(strings = {"off", "sampled", "exact"})
-  @Disabled("known: blocks read for a CTE scan are counted for the node above it")
   void a_cte_has_the_figures_of_explain(String timing) throws SQLException {
     a_query_has_the_figures_of_explain(
         new Query(

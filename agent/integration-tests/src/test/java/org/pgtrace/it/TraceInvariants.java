@@ -12,14 +12,6 @@ final class TraceInvariants {
   /** Starts and ends are rounded to microseconds each. */
   private static final long ROUNDING_US = 1;
 
-  /**
-   * Between two looks at the kernel's CPU clock the extension takes wall time for CPU time, so one
-   * call may be given what the call before it was short of: up to the time between the looks.
-   */
-  private static final long CPU_CLOCK_US = 200;
-
-  private static final double CPU_CLOCK_RATIO = 1.005;
-
   private final Set<Long> cursors = new HashSet<>();
   private final List<Entry> children = new ArrayList<>();
   private final List<String> problems = new ArrayList<>();
@@ -28,8 +20,6 @@ final class TraceInvariants {
   private boolean separated;
   private boolean gap;
   private boolean beganInside;
-  private long cpuSum;
-  private long elapsedSum;
 
   private TraceInvariants() {}
 
@@ -107,17 +97,10 @@ final class TraceInvariants {
     if (entry.field("cpu") < 0) {
       problem(entry, "c is negative");
     }
-    if (entry.field("cpu") > elapsed * CPU_CLOCK_RATIO + CPU_CLOCK_US) {
+    if (entry.field("cpu") > elapsed + ROUNDING_US) {
       problem(entry, "c is more than e");
     }
     long depth = entry.field("dep");
-    if (depth == 0) {
-      cpuSum += entry.field("cpu");
-      elapsedSum += elapsed;
-      if (cpuSum > elapsedSum * CPU_CLOCK_RATIO + CPU_CLOCK_US) {
-        problem(entry, "up to here c is " + cpuSum + " and e is " + elapsedSum);
-      }
-    }
     long start = entry.field("tim") - elapsed;
     long childrenUs = 0;
     for (Entry child : children) {
