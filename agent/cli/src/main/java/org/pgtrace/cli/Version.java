@@ -11,7 +11,7 @@ import picocli.CommandLine.IVersionProvider;
 final class Version implements IVersionProvider {
   private static final String SNAPSHOT = "-SNAPSHOT";
 
-  /** Such as 1.0.0. */
+  /** Such as 1.0. */
   static String number() {
     Properties properties = new Properties();
     try (InputStream in =
