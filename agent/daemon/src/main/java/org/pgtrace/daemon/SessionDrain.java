@@ -6,6 +6,7 @@ import java.util.Optional;
 import org.pgtrace.ring.Commit;
 import org.pgtrace.ring.MonotonicClock;
 import org.pgtrace.ring.RingReader;
+import org.pgtrace.ring.SlotLayout;
 import org.pgtrace.ring.SlotReader;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -34,7 +35,10 @@ final class SessionDrain implements AutoCloseable {
   private long fileNumber;
   private long committed;
   private String identifier;
-  private long identifierHash;
+
+  /** Whether the current file was chosen by this identifier, and not by a daemon before. */
+  private boolean identifierChosen;
+
   private long retryAtNs;
   private long placeCheckedNs;
   private boolean troubled;
@@ -51,7 +55,6 @@ final class SessionDrain implements AutoCloseable {
     this.committed = last.readPosition();
     this.fileNumber = last.fileNumber();
     this.identifier = slot.identifier();
-    this.identifierHash = slot.identifierHash();
     translator.markSafe(committed);
   }
 
@@ -86,10 +89,11 @@ final class SessionDrain implements AutoCloseable {
       openRing();
       openFile(nowNs);
       int records = 0;
-      if (translator.safeLength() == 0) {
+      if (translator.safeLength() == 0 && translator.nextIdentifier().isEmpty()) {
         records = read();
       }
       write();
+      followIdentifier();
       if (troubled) {
         troubled = false;
         LOG.info("{}: goes on", describe());
@@ -149,7 +153,9 @@ final class SessionDrain implements AutoCloseable {
   }
 
   private boolean isWritten() {
-    return translator.safeLength() == 0 && translator.safePosition() == committed;
+    return translator.safeLength() == 0
+        && translator.safePosition() == committed
+        && translator.nextIdentifier().isEmpty();
   }
 
   private boolean wasTraced() {
@@ -165,6 +171,13 @@ final class SessionDrain implements AutoCloseable {
   private int read() {
     RingReader reader = ring.orElseThrow();
     int records = reader.drain(translator, RECORDS_AT_ONCE);
+    if (translator.takeMissingText()) {
+      slot.requestTexts();
+    }
+    if (translator.nextIdentifier().isPresent()) {
+      // The lines end before the record that names the next file.
+      return records;
+    }
     if (!translator.isGroupOpen()) {
       translator.markSafe(reader.position());
     } else if (reader.position() - committed > ringSize / 2) {
@@ -203,21 +216,40 @@ final class SessionDrain implements AutoCloseable {
       openFirstFile();
     }
     boolean holdsLines = translator.out().length() > 0 || translator.isGroupOpen();
-    if (!holdsLines) {
-      long limit = context.options().maxFileSize();
-      if (slot.identifierHash() != identifierHash) {
-        identifier = slot.identifier();
-        identifierHash = slot.identifierHash();
-        switchFile();
-      } else if (limit > 0 && openedFile().length() >= limit) {
-        switchFile();
-      }
+    long limit = context.options().maxFileSize();
+    if (!holdsLines
+        && translator.nextIdentifier().isEmpty()
+        && limit > 0
+        && openedFile().length() >= limit) {
+      switchFile(identifier, committed);
     }
+  }
+
+  /** Begins the file that a record has asked for, once all lines before that record are written. */
+  private void followIdentifier() throws IOException {
+    if (translator.nextIdentifier().isEmpty()) {
+      return;
+    }
+    String next = cut(translator.nextIdentifier().get());
+    long position = translator.nextFilePosition();
+    if (identifierChosen && next.equals(identifier)) {
+      // The slot had the new identifier when the first file was chosen.
+      committed = position;
+      slot.commit(committed, openedFile().length(), fileNumber);
+    } else {
+      switchFile(next, position);
+    }
+    translator.takeIdentifier();
+  }
+
+  /** As long as the slot's; a file's name has a limit too. */
+  private static String cut(String identifier) {
+    return identifier.substring(0, Math.min(identifier.length(), SlotLayout.IDENTIFIER_LENGTH - 1));
   }
 
   private void openFirstFile() throws IOException {
     identifier = slot.identifier();
-    identifierHash = slot.identifierHash();
+    identifierChosen = fileNumber == 0;
     if (fileNumber > 0) {
       Commit last = slot.commit();
       String path = slot.traceFile();
@@ -227,18 +259,18 @@ final class SessionDrain implements AutoCloseable {
         if (last.fileLength() > 0) {
           translator.resumeFile();
         } else {
-          translator.beginFile(path, "");
+          translator.beginFile(path);
         }
         return;
       }
       LOG.warn("{}: trace file {} is gone or not ours, begins a new one", describe(), path);
-      begin(context.files().createNew(facts, identifier), "");
-      slot.requestTexts();
+      identifierChosen = true;
+      beginFurther(context.files().createNew(facts, identifier), "");
       return;
     }
     TraceFileStore.Choice choice = context.files().openLast(facts, identifier);
     if (choice.isNew() || choice.file().length() == 0) {
-      begin(choice.file(), "");
+      begin(choice.file());
     } else {
       translator.resumeFile();
       use(choice.file());
@@ -253,8 +285,13 @@ final class SessionDrain implements AutoCloseable {
     }
   }
 
-  private void begin(TraceFile newFile, String before) {
-    translator.beginFile(newFile.path().toString(), before);
+  private void begin(TraceFile newFile) {
+    translator.beginFile(newFile.path().toString());
+    use(newFile);
+  }
+
+  private void beginFurther(TraceFile newFile, String before) {
+    translator.beginFurtherFile(newFile.path().toString(), before);
     use(newFile);
   }
 
@@ -269,17 +306,26 @@ final class SessionDrain implements AutoCloseable {
   /**
    * Ends the file and begins the next. In between the slot says that there is no file, so that a
    * daemon which starts then takes no file for the other one.
+   *
+   * @param nextIdentifier of the next file
+   * @param position at which its records begin
    */
-  private void switchFile() throws IOException {
+  private void switchFile(String nextIdentifier, long position) throws IOException {
     TraceFile before = openedFile();
-    TraceFile next = context.files().createNew(facts, identifier);
+    TraceFile next = context.files().createNew(facts, nextIdentifier);
     byte[] line = TraceLines.continuesIn(next.path());
-    before.append(line, line.length);
-    slot.commit(committed, before.length(), fileNumber);
+    try {
+      before.append(line, line.length);
+    } catch (IOException e) {
+      context.files().discard(next);
+      throw e;
+    }
+    identifier = nextIdentifier;
+    identifierChosen = true;
+    committed = position;
     slot.commit(committed, 0, 0);
     context.files().close(before);
-    begin(next, before.path().toString());
-    slot.requestTexts();
+    beginFurther(next, before.path().toString());
   }
 
   /** A file that somebody removed, renamed or cut is not written any more. */
@@ -292,8 +338,7 @@ final class SessionDrain implements AutoCloseable {
     if (!current.isInPlace()) {
       LOG.warn("{}: {} was removed or changed, begins a new file", describe(), current.path());
       closeFile();
-      begin(context.files().createNew(facts, identifier), "");
-      slot.requestTexts();
+      beginFurther(context.files().createNew(facts, identifier), "");
     }
   }
 

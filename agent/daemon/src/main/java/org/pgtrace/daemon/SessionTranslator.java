@@ -1,6 +1,7 @@
 package org.pgtrace.daemon;
 
 import java.nio.charset.StandardCharsets;
+import java.util.Optional;
 import org.pgtrace.format.BindRecord;
 import org.pgtrace.format.CallKind;
 import org.pgtrace.format.CallRecord;
@@ -15,6 +16,7 @@ import org.pgtrace.ring.EventLayout.Buffers;
 import org.pgtrace.ring.EventLayout.Call;
 import org.pgtrace.ring.EventLayout.Error;
 import org.pgtrace.ring.EventLayout.Lost;
+import org.pgtrace.ring.EventLayout.Plan;
 import org.pgtrace.ring.EventLayout.Session;
 import org.pgtrace.ring.EventLayout.SessionEnd;
 import org.pgtrace.ring.EventLayout.Statement;
@@ -45,6 +47,7 @@ final class SessionTranslator implements EventHandler {
   private final TraceBuffer out = new TraceBuffer(INITIAL_BYTES);
   private final StatementCollector statement = new StatementCollector();
   private final PlanCollector plan = new PlanCollector();
+  private final CursorTexts texts = new CursorTexts();
   private final CallRecord call = new CallRecord();
   private final BindRecord bind = new BindRecord();
   private final byte[] text = new byte[TEXT_BYTES];
@@ -52,6 +55,8 @@ final class SessionTranslator implements EventHandler {
   private TraceWriter writer;
   private String headerPath = "";
   private String continuedFrom = "";
+  private Optional<String> nextIdentifier = Optional.empty();
+  private long nextFilePosition;
   private boolean bindsOpen;
   private int bindsCursor;
   private boolean groupOpen;
@@ -69,13 +74,26 @@ final class SessionTranslator implements EventHandler {
   }
 
   /**
-   * The lines that follow go to a new file: they begin with its head, which is written with the
-   * first of them.
+   * The lines that follow go to the session's first file: they begin with its head, which is
+   * written with the first of them.
+   */
+  void beginFile(String path) {
+    begin(path, "");
+  }
+
+  /**
+   * The lines that follow go to a further file of the session: it has a head too, and the texts of
+   * the cursors that it names.
    *
    * @param path of the new file
    * @param before path of the file before, or an empty text
    */
-  void beginFile(String path, String before) {
+  void beginFurtherFile(String path, String before) {
+    begin(path, before);
+    texts.beginFile();
+  }
+
+  private void begin(String path, String before) {
     writer = new TraceWriter(out, form);
     headerPath = path;
     continuedFrom = before;
@@ -85,6 +103,31 @@ final class SessionTranslator implements EventHandler {
   void resumeFile() {
     writer = new TraceWriter(out, form);
     headerPath = "";
+    texts.resumeFile();
+  }
+
+  /**
+   * The identifier of the file that the next lines belong to, where that changes at this point.
+   * What is safe ends before the record that says so.
+   */
+  Optional<String> nextIdentifier() {
+    return nextIdentifier;
+  }
+
+  /** Ring position at which the next file's records begin. */
+  long nextFilePosition() {
+    return nextFilePosition;
+  }
+
+  /** The lines that follow go to the file that the identifier asks for. */
+  void takeIdentifier() {
+    nextIdentifier = Optional.empty();
+    markSafe(nextFilePosition);
+  }
+
+  /** Whether a further file named a cursor whose text is not known, since this was asked last. */
+  boolean takeMissingText() {
+    return texts.takeMissing();
   }
 
   TraceBuffer out() {
@@ -148,6 +191,10 @@ final class SessionTranslator implements EventHandler {
     long tim = clock.tim(event.timeNs());
     lastTim = Math.max(lastTim, tim);
     int type = event.type();
+    if (type == Layout.EV_ATTRIBUTE && event.i32(Attribute.KEY) == Layout.ATTR_IDENTIFIER) {
+      endFile(event, tim);
+      return false;
+    }
     boolean describesSession = type == Layout.EV_SESSION || type == Layout.EV_ATTRIBUTE;
     if (!describesSession) {
       headerIfDue(tim);
@@ -163,6 +210,17 @@ final class SessionTranslator implements EventHandler {
     closeOtherGroups(Layout.EV_LOST);
     markSafe(event.endPosition());
     return out.length() < BATCH_BYTES;
+  }
+
+  private void endFile(EventRecord event, long tim) {
+    headerIfDue(tim);
+    closeOtherGroups(Layout.EV_LOST);
+    groupOpen = false;
+    markSafe(event.endPosition() - event.length());
+    int length = event.textLength();
+    event.copyText(text, 0);
+    nextIdentifier = Optional.of(new String(text, 0, length, StandardCharsets.UTF_8));
+    nextFilePosition = event.endPosition();
   }
 
   /** Writes the end of a trace that its process did not write. */
@@ -194,7 +252,7 @@ final class SessionTranslator implements EventHandler {
   /** A group is over when a record of another type comes, whatever its flags said. */
   private void closeOtherGroups(int type) {
     if (statement.isOpen() && type != Layout.EV_STATEMENT) {
-      statement.write(writer);
+      statement.write(writer, texts);
     }
     if (bindsOpen && type != Layout.EV_BIND) {
       writer.bindsEnd();
@@ -210,7 +268,10 @@ final class SessionTranslator implements EventHandler {
       case Layout.EV_CALL -> call(event, tim);
       case Layout.EV_STATEMENT -> statement(event, tim);
       case Layout.EV_BIND -> bind(event, tim);
-      case Layout.EV_PLAN -> plan.begin(event);
+      case Layout.EV_PLAN -> {
+        introduce(event.i32(Plan.CURSOR), tim);
+        plan.begin(event);
+      }
       case Layout.EV_NODE -> node(event);
       case Layout.EV_ERROR -> error(event, tim);
       case Layout.EV_XACT_END ->
@@ -229,14 +290,23 @@ final class SessionTranslator implements EventHandler {
     }
   }
 
+  /** Cursor 0 stands for no statement. */
+  private void introduce(int cursor, long tim) {
+    if (cursor != 0) {
+      texts.introduce(cursor, tim, writer);
+    }
+  }
+
   private void call(EventRecord event, long tim) {
     int kind = event.u8(Call.KIND);
     long elapsed = Math.max(0, tim - clock.tim(event.i64(Call.START_NS)));
     long cpu = event.i64(Call.CPU_NS) / NS_PER_US;
     int flags = event.u16(Call.FLAGS);
+    int cursor = event.i32(Call.CURSOR);
     if (kind == Layout.CALL_CLOSE) {
+      introduce(cursor, tim);
       int type = (flags & Layout.CALL_PLAN_CACHED) != 0 ? 3 : 0;
-      writer.close(event.i32(Call.CURSOR), cpu, elapsed, event.u16(Call.DEPTH), type, tim);
+      writer.close(cursor, cpu, elapsed, event.u16(Call.DEPTH), type, tim);
       return;
     }
     switch (kind) {
@@ -249,7 +319,8 @@ final class SessionTranslator implements EventHandler {
       }
     }
     boolean planned = call.kind == CallKind.PARSE && (flags & Layout.CALL_PLAN_MADE) != 0;
-    call.cursor = event.i32(Call.CURSOR);
+    introduce(cursor, tim);
+    call.cursor = cursor;
     call.cpuUs = cpu;
     call.elapsedUs = elapsed;
     call.misses = planned ? 1 : 0;
@@ -273,7 +344,7 @@ final class SessionTranslator implements EventHandler {
 
   private void statement(EventRecord event, long tim) {
     if (statement.isOpen() && event.u32(Statement.TEXT_OFFSET) == 0) {
-      statement.write(writer);
+      statement.write(writer, texts);
     }
     if (!statement.add(event, tim)) {
       unknownParts++;
@@ -287,6 +358,7 @@ final class SessionTranslator implements EventHandler {
       bindsOpen = false;
     }
     if (!bindsOpen) {
+      introduce(cursor, tim);
       writer.bindsStart(cursor, 1, tim);
       bindsOpen = true;
       bindsCursor = cursor;
@@ -322,6 +394,7 @@ final class SessionTranslator implements EventHandler {
       number = SqlState.toNumber(NO_SQLSTATE);
     }
     if ((event.u16(Error.FLAGS) & Layout.ERROR_PARSE) == 0) {
+      introduce(cursor, tim);
       writer.error(cursor, number, tim);
     }
     int length = event.textLength();

@@ -1,6 +1,7 @@
 package org.pgtrace.daemon;
 
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import org.pgtrace.format.OracleCommandType;
 import org.pgtrace.format.TraceWriter;
 import org.pgtrace.ring.EventLayout.Statement;
@@ -26,6 +27,12 @@ final class StatementCollector {
   private int sqlState;
   private int tagLength;
   private long tim;
+
+  /** The tag of the statement before, and its number. */
+  private final byte[] lastTag = new byte[Statement.TAG_LENGTH];
+
+  private int lastTagLength;
+  private int lastCommandType = OracleCommandType.of("");
 
   boolean isOpen() {
     return open;
@@ -61,23 +68,31 @@ final class StatementCollector {
     tim = atTim;
   }
 
-  /** Writes what has come, and forgets it. */
-  void write(TraceWriter writer) {
+  /** Writes what has come, hands it over, and forgets it. */
+  void write(TraceWriter writer, CursorTexts texts) {
     open = false;
+    int commandType = commandType();
     if ((flags & Layout.STMT_PARSE_ERROR) != 0) {
       writer.parseError(
-          cursor, text, 0, length, depth, uid, commandType(), lid, tim, Math.max(0, sqlState));
+          cursor, text, 0, length, depth, uid, commandType, lid, tim, Math.max(0, sqlState));
     } else {
-      writer.parsing(cursor, text, 0, length, depth, uid, commandType(), lid, tim);
+      writer.parsing(cursor, text, 0, length, depth, uid, commandType, lid, tim);
+      texts.put(cursor, text, length, depth, uid, commandType, lid);
     }
+    texts.setIntroduced(cursor);
     if (text.length > TEXT_MIN * 64) {
       text = new byte[TEXT_MIN];
     }
   }
 
   private int commandType() {
-    String name = new String(tag, 0, tagLength, StandardCharsets.US_ASCII);
-    return OracleCommandType.of(name);
+    if (!Arrays.equals(tag, 0, tagLength, lastTag, 0, lastTagLength)) {
+      System.arraycopy(tag, 0, lastTag, 0, tagLength);
+      lastTagLength = tagLength;
+      lastCommandType =
+          OracleCommandType.of(new String(tag, 0, tagLength, StandardCharsets.US_ASCII));
+    }
+    return lastCommandType;
   }
 
   private void reserve(int more) {

@@ -103,6 +103,16 @@ final class TraceFileStore {
     }
   }
 
+  /** A new file is not needed after all. */
+  void discard(TraceFile file) {
+    close(file);
+    try {
+      Files.delete(file.path());
+    } catch (IOException e) {
+      LOG.debug("{}: {}", file.path(), e.toString());
+    }
+  }
+
   private TraceFile use(TraceFile file) {
     inUse.add(file.path());
     return file;

@@ -238,9 +238,7 @@ class DaemonTest {
     Session session = place.segment.claim(SLOT, place.clientSession(""));
     place.startDaemon();
     session.flood(0, 5, T0);
-    Workplace.awaitText(place.traceFile(""), "r=4,");
-    byte[] identifier = "test 01\0".getBytes(StandardCharsets.UTF_8);
-    place.segment.slot(SLOT).put(SlotLayout.IDENTIFIER, identifier);
+    session.write(Body.attribute(Layout.ATTR_IDENTIFIER, "test 01"), 0, T0);
     session.flood(5, 5, T0);
     Path second = place.traceFile("_test_01");
     Workplace.awaitText(second, "r=9,");

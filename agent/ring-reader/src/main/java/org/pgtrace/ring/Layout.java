@@ -61,6 +61,7 @@ public final class Layout {
   public static final int ATTR_ROLE = 4;
   public static final int ATTR_BACKEND_TYPE = 5;
   public static final int ATTR_CAPABILITY = 6;
+  public static final int ATTR_IDENTIFIER = 7;
   public static final int END_DISABLED = 1;
   public static final int END_EXIT = 2;
   public static final int STMT_PARSE_ERROR = 1;

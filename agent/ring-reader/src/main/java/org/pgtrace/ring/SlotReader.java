@@ -118,15 +118,6 @@ public final class SlotReader {
     return Texts.fixed(memory, base + SlotLayout.IDENTIFIER, SlotLayout.IDENTIFIER_LENGTH);
   }
 
-  /** Changes when the identifier does; makes no garbage. */
-  public long identifierHash() {
-    long hash = 0;
-    for (int at = 0; at < SlotLayout.IDENTIFIER_LENGTH; at += Long.BYTES) {
-      hash = hash * 0x9e3779b97f4a7c15L + memory.getLong(base + SlotLayout.IDENTIFIER + at);
-    }
-    return hash;
-  }
-
   public String traceFile() {
     return Texts.fixed(memory, base + SlotLayout.TRACE_FILE, SlotLayout.TRACE_FILE_LENGTH);
   }
