@@ -257,7 +257,7 @@ final class SessionDrain implements AutoCloseable {
       if (before.isPresent()) {
         file = before;
         if (last.fileLength() > 0) {
-          translator.resumeFile();
+          resume(before.get());
         } else {
           translator.beginFile(path);
         }
@@ -272,7 +272,7 @@ final class SessionDrain implements AutoCloseable {
     if (choice.isNew() || choice.file().length() == 0) {
       begin(choice.file());
     } else {
-      translator.resumeFile();
+      resume(choice.file());
       use(choice.file());
     }
   }
@@ -283,6 +283,11 @@ final class SessionDrain implements AutoCloseable {
     } catch (InvalidPathException e) {
       return Optional.empty();
     }
+  }
+
+  private void resume(TraceFile ownFile) throws IOException {
+    facts.recall(ownFile.head());
+    translator.resumeFile();
   }
 
   private void begin(TraceFile newFile) {

@@ -13,6 +13,9 @@ final class SessionFacts {
   private static final String[] PLAN_STATS = {"never", "first_execution", "all_executions"};
   private static final String[] TIMINGS = {"off", "sampled", "exact", "exact"};
 
+  private static final String CLIENT_IP = "*** CLIENT IP:(";
+  private static final String NOT_AVAILABLE = "*** NOT AVAILABLE:(";
+
   private final String cluster;
   private final String serverVersion;
   private final int slotIndex;
@@ -111,6 +114,28 @@ final class SessionFacts {
       }
     }
     return value.equals(before) ? "" : line;
+  }
+
+  /** Takes from the head of the session's own file what its slot does not say. */
+  void recall(String head) {
+    boolean session = false;
+    for (String line : head.lines().toList()) {
+      if (line.startsWith("*** SESSION ID:(")) {
+        session = true;
+      } else if (session && !line.startsWith("*** ")) {
+        return;
+      } else if (session && line.startsWith(CLIENT_IP)) {
+        clientAddress = value(line, CLIENT_IP);
+      } else if (session && line.startsWith(NOT_AVAILABLE)) {
+        unavailable.clear();
+        unavailable.add(value(line, NOT_AVAILABLE));
+      }
+    }
+  }
+
+  /** What stands between the label and the bracket before the line's moment. */
+  private static String value(String line, String label) {
+    return line.substring(label.length(), Math.max(label.length(), line.lastIndexOf(')')));
   }
 
   TraceHeader header(String path, long tim) {

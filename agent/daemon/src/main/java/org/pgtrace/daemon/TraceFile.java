@@ -97,16 +97,24 @@ final class TraceFile implements AutoCloseable {
   /** Whether a file exists and was written for the session with this id. */
   static boolean belongsTo(Path path, String sessionId) {
     try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ, NOFOLLOW_LINKS)) {
-      ByteBuffer head = ByteBuffer.allocate(HEAD_BYTES);
-      int read = 0;
-      while (read >= 0 && head.hasRemaining()) {
-        read = channel.read(head);
-      }
-      String text = new String(head.array(), 0, head.position(), StandardCharsets.ISO_8859_1);
-      return text.contains("\n*** SESSION ID:(" + sessionId + ") ");
+      return head(channel).contains("\n*** SESSION ID:(" + sessionId + ") ");
     } catch (IOException e) {
       return false;
     }
+  }
+
+  /** The first lines, and the first bytes of what follows them. */
+  String head() throws IOException {
+    return head(channel);
+  }
+
+  private static String head(FileChannel channel) throws IOException {
+    ByteBuffer head = ByteBuffer.allocate(HEAD_BYTES);
+    int read = 0;
+    while (read >= 0 && head.hasRemaining()) {
+      read = channel.read(head, head.position());
+    }
+    return new String(head.array(), 0, head.position(), StandardCharsets.UTF_8);
   }
 
   Path path() {

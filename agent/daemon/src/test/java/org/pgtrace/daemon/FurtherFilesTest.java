@@ -214,6 +214,24 @@ class FurtherFilesTest {
   }
 
   @Test
+  void the_head_of_a_new_daemon_s_file_is_as_whole_as_the_first() throws IOException {
+    session.write(Body.session(12), Layout.RF_MORE, T0);
+    session.write(Body.attribute(Layout.ATTR_CLIENT_ADDRESS, "10.0.0.9"), Layout.RF_MORE, T0);
+    session.write(Body.attribute(Layout.ATTR_CAPABILITY, "waits: too (old)"), Layout.RF_MORE, T0);
+    session.write(Body.attribute(Layout.ATTR_CAPABILITY, "aio: none"), 0, T0);
+    statement(101, "select '\n*** CLIENT IP:(no) '");
+    place.runOnce();
+    identifier("two");
+    session.flood(0, 1, T0);
+    place.runOnce();
+
+    String head = "*** CLIENT IP:(10.0.0.9) 2023";
+    String missing = "*** NOT AVAILABLE:(waits: too (old), aio: none) 2023";
+    assertThat(Workplace.read(place.traceFile("_one"))).contains(head, missing);
+    assertThat(Workplace.read(place.traceFile("_two"))).contains(head, missing);
+  }
+
+  @Test
   void a_new_daemon_follows_a_record_that_came_while_none_ran() throws IOException {
     session.flood(0, 5, T0);
     place.runOnce();
