@@ -19,6 +19,7 @@
 
 #include "ring.h"
 #include "ring_reader.h"
+#include "ticks.h"
 
 #define RING_SIZE	(4 * 1024 * 1024)
 #define RUNS		9
@@ -33,7 +34,7 @@ static bool stop;
 static inline void
 write_call(PgtRing *ring, uint32_t cursor)
 {
-	int64_t		now = pgt_clock_ns();
+	int64_t		now = pgt_now_ns();
 	PgtCall    *e = pgt_ring_begin(ring, PGT_EV_CALL, 0, sizeof(PgtCall), now);
 
 	if (e == NULL)
@@ -108,7 +109,7 @@ bench_clock(void)
 		int64_t		begin = pgt_clock_ns();
 
 		for (int i = 0; i < BATCH * 10; i++)
-			sink += pgt_clock_ns();
+			sink += pgt_now_ns();
 		ns[run] = (double) (pgt_clock_ns() - begin) / (BATCH * 10);
 	}
 	if (sink == 0)
@@ -201,6 +202,7 @@ main(void)
 	segment->daemon_pid = 1;
 	segment->daemon_heartbeat_ns = pgt_clock_ns();
 
+	pgt_ticks_init();
 	print_machine();
 	pgt_ring_attach(&ring, segment, slot, data, RING_SIZE);
 	ring.wait_when_full = true;
