@@ -40,6 +40,9 @@ typedef enum PgtWaitsProvider
 	PGT_WAITS_NONE
 } PgtWaitsProvider;
 
+/* One of the settings below that a session may change has changed. */
+extern bool pgt_settings_changed;
+
 extern bool pgt_guc_enabled;
 extern int	pgt_guc_level;
 extern int	pgt_guc_plan_stat;	/* PGT_PLAN_STAT_* */

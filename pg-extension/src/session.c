@@ -209,6 +209,30 @@ open_session(void)
 	pgt_session_tell_changes();
 }
 
+/* The settings have changed: follow them, and write what a trace shows of them. */
+static void
+tell_settings(void)
+{
+	pgt_settings_changed = false;
+	pgt_ring.wait_when_full = pgt_guc_on_full == PGT_ON_FULL_WAIT;
+	pgt_ring.full_timeout_ns = (int64_t) pgt_guc_full_timeout * 1000000;
+	if (told.level != pgt_guc_level || told.plan_stat != pgt_guc_plan_stat ||
+		told.node_timing != pgt_guc_node_timing ||
+		told.max_bind_length != pgt_guc_max_bind_length)
+	{
+		take_settings();
+		pgt_event_session(false);
+	}
+	if (strcmp(pgt_ring.slot->identifier, pgt_guc_tracefile_identifier) != 0)
+	{
+		/* What follows goes to another file, which needs its texts. */
+		strlcpy(pgt_ring.slot->identifier, pgt_guc_tracefile_identifier,
+				sizeof(pgt_ring.slot->identifier));
+		pgt_event_attribute(PGT_ATTR_IDENTIFIER, pgt_ring.slot->identifier, false);
+		pgt_cursors_forget_sent();
+	}
+}
+
 /* Between statements: write what has changed since it was told. */
 void
 pgt_session_tell_changes(void)
@@ -223,28 +247,13 @@ pgt_session_tell_changes(void)
 		told.resend = resend;
 		pgt_cursors_forget_sent();
 	}
-	pgt_ring.wait_when_full = pgt_guc_on_full == PGT_ON_FULL_WAIT;
-	pgt_ring.full_timeout_ns = (int64_t) pgt_guc_full_timeout * 1000000;
-	if (unlikely(told.level != pgt_guc_level || told.plan_stat != pgt_guc_plan_stat ||
-				 told.node_timing != pgt_guc_node_timing ||
-				 told.max_bind_length != pgt_guc_max_bind_length))
-	{
-		take_settings();
-		pgt_event_session(false);
-	}
+	if (unlikely(pgt_settings_changed))
+		tell_settings();
 	if (unlikely(strncmp(told.application, application_name ? application_name : "",
 						 sizeof(told.application) - 1) != 0))
 	{
 		take_application();
 		pgt_event_attribute(PGT_ATTR_APPLICATION, told.application, false);
-	}
-	if (unlikely(strcmp(pgt_ring.slot->identifier, pgt_guc_tracefile_identifier) != 0))
-	{
-		/* What follows goes to another file, which needs its texts. */
-		strlcpy(pgt_ring.slot->identifier, pgt_guc_tracefile_identifier,
-				sizeof(pgt_ring.slot->identifier));
-		pgt_event_attribute(PGT_ATTR_IDENTIFIER, pgt_ring.slot->identifier, false);
-		pgt_cursors_forget_sent();
 	}
 }
 

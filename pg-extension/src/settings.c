@@ -29,6 +29,8 @@
 #define RING_DIRECTORY_DEFAULT	"/dev/shm"
 #define IDENTIFIER_MAX			63
 
+bool		pgt_settings_changed = true;
+
 bool		pgt_guc_enabled = false;
 int			pgt_guc_level = LEVEL_DEFAULT;
 int			pgt_guc_plan_stat = PGT_PLAN_STAT_ALL;
@@ -98,6 +100,19 @@ assign_enabled(bool newval, void *extra)
 	pgt_session_switch(newval);
 }
 
+/* A setting that the trace shows or that the ring follows has changed. */
+static void
+assign_int(int newval, void *extra)
+{
+	pgt_settings_changed = true;
+}
+
+static void
+assign_string(const char *newval, void *extra)
+{
+	pgt_settings_changed = true;
+}
+
 static bool
 check_identifier(char **newval, void **extra, GucSource source)
 {
@@ -145,49 +160,49 @@ pgt_define_settings(void)
 							&pgt_guc_level,
 							LEVEL_DEFAULT, LEVEL_MIN, LEVEL_MAX,
 							PGC_SUSET, 0,
-							NULL, NULL, NULL);
+							NULL, assign_int, NULL);
 	DefineCustomEnumVariable("pg_trace.plan_stat",
 							 "Which executions of a statement have their plan written.",
 							 NULL,
 							 &pgt_guc_plan_stat,
 							 PGT_PLAN_STAT_ALL, plan_stat_options,
 							 PGC_SUSET, 0,
-							 NULL, NULL, NULL);
+							 NULL, assign_int, NULL);
 	DefineCustomEnumVariable("pg_trace.node_timing",
 							 "How the times of plan nodes are taken.",
 							 "Rows, loops and buffers are exact in each mode.",
 							 &pgt_guc_node_timing,
 							 PGT_TIMING_SAMPLED, node_timing_options,
 							 PGC_SUSET, 0,
-							 NULL, NULL, NULL);
+							 NULL, assign_int, NULL);
 	DefineCustomIntVariable("pg_trace.max_bind_length",
 							"Bytes of a bind value that are kept.",
 							NULL,
 							&pgt_guc_max_bind_length,
 							MAX_BIND_LENGTH_DEFAULT, MAX_BIND_LENGTH_MIN, MAX_BIND_LENGTH_MAX,
 							PGC_SUSET, GUC_UNIT_BYTE,
-							NULL, NULL, NULL);
+							NULL, assign_int, NULL);
 	DefineCustomStringVariable("pg_trace.tracefile_identifier",
 							   "Part of the trace file's name.",
 							   NULL,
 							   &pgt_guc_tracefile_identifier,
 							   "",
 							   PGC_SUSET, 0,
-							   check_identifier, NULL, NULL);
+							   check_identifier, assign_string, NULL);
 	DefineCustomEnumVariable("pg_trace.on_full",
 							 "What a session does when its ring is full.",
 							 "With no daemon attached it never waits.",
 							 &pgt_guc_on_full,
 							 PGT_ON_FULL_WAIT, on_full_options,
 							 PGC_SUSET, 0,
-							 NULL, NULL, NULL);
+							 NULL, assign_int, NULL);
 	DefineCustomIntVariable("pg_trace.full_timeout",
 							"How long a session waits for the daemon when its ring is full.",
 							NULL,
 							&pgt_guc_full_timeout,
 							FULL_TIMEOUT_DEFAULT, FULL_TIMEOUT_MIN, FULL_TIMEOUT_MAX,
 							PGC_SUSET, GUC_UNIT_MS,
-							NULL, NULL, NULL);
+							NULL, assign_int, NULL);
 	DefineCustomEnumVariable("pg_trace.waits_provider",
 							 "How calls into the system are seen: by the server's import slots, or not at all.",
 							 NULL,
