@@ -29,7 +29,7 @@ pgt_event_session(bool more)
 	pgt_ring_end(&pgt_ring, sizeof(PgtSession));
 }
 
-void
+bool
 pgt_event_attribute(uint32 key, const char *text, bool more)
 {
 	size_t		length = Min(strlen(text), (size_t) PGT_CHUNK_MAX);
@@ -38,11 +38,12 @@ pgt_event_attribute(uint32 key, const char *text, bool more)
 									   more ? PGT_RF_MORE : 0, size, pgt_now_ns());
 
 	if (rec == NULL)
-		return;
+		return false;
 	rec->key = key;
 	rec->text_length = (uint32) length;
 	memcpy(rec + 1, text, length);
 	pgt_ring_end(&pgt_ring, size);
+	return true;
 }
 
 void

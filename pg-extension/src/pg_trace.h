@@ -338,7 +338,8 @@ extern void pgt_binds_write(uint32 cursor, int depth, ParamListInfo params);
 /* ---- Encoders (events.c) ---- */
 
 extern void pgt_event_session(bool more);
-extern void pgt_event_attribute(uint32 key, const char *text, bool more);
+/* False where it was dropped. */
+extern bool pgt_event_attribute(uint32 key, const char *text, bool more);
 extern void pgt_event_session_end(uint32 reason);
 extern void pgt_event_call(const PgtFrame *frame, const PgtSnapshot *end, uint64 rows);
 extern void pgt_event_error(uint32 cursor, int depth, uint16 flags,

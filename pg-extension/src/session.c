@@ -226,9 +226,13 @@ tell_settings(void)
 	if (strcmp(pgt_ring.slot->identifier, pgt_guc_tracefile_identifier) != 0)
 	{
 		/* What follows goes to another file, which needs its texts. */
+		if (!pgt_event_attribute(PGT_ATTR_IDENTIFIER, pgt_guc_tracefile_identifier, false))
+		{
+			pgt_settings_changed = true;
+			return;
+		}
 		strlcpy(pgt_ring.slot->identifier, pgt_guc_tracefile_identifier,
 				sizeof(pgt_ring.slot->identifier));
-		pgt_event_attribute(PGT_ATTR_IDENTIFIER, pgt_ring.slot->identifier, false);
 		pgt_cursors_forget_sent();
 	}
 }
@@ -252,8 +256,8 @@ pgt_session_tell_changes(void)
 	if (unlikely(strncmp(told.application, application_name ? application_name : "",
 						 sizeof(told.application) - 1) != 0))
 	{
-		take_application();
-		pgt_event_attribute(PGT_ATTR_APPLICATION, told.application, false);
+		if (pgt_event_attribute(PGT_ATTR_APPLICATION, application_name, false))
+			take_application();
 	}
 }
 
