@@ -17,8 +17,9 @@
  *
  * The base is renewed after RESYNC_NS all the same, so that time which the
  * kernel accounts elsewhere without a switch (a hypervisor's steal time; with
- * some kernels that of interrupts) is not counted for longer than that.  Where there is no rseq, or some other library of
- * the process uses it at that moment, the system call is made each time.
+ * some kernels that of interrupts) is not counted for longer than that.  Where
+ * there is no rseq, or some other library of the process uses it at that
+ * moment, the system call is made each time.
  *
  *-------------------------------------------------------------------------
  */
