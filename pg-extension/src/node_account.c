@@ -18,9 +18,9 @@
  *
  * Time: exact mode reads the clock at each entry and exit, and charges the
  * node that was executing.  Sampled mode times whole calls: of each kind of
- * call (the first of a loop; all others) the first PGT_HEAD_CALLS, and then one in
- * each block of PGT_SAMPLE_BLOCK, at random; the others are taken to have lasted
- * as long as those on average.
+ * call (the first of a loop; all others) the first PGT_HEAD_CALLS, and then one
+ * in each block of PGT_SAMPLE_BLOCK (later PGT_LONG_BLOCK), at random, which
+ * stands for its block.
  *
  * pgt_current_node is the node that is executing, also with timing off.
  *
@@ -115,6 +115,8 @@ next_random(void)
 void
 pgt_sample(CallSample *kind, uint64 ticks)
 {
+	uint64		block = kind->calls <= PGT_LONG_AFTER ? PGT_SAMPLE_BLOCK : PGT_LONG_BLOCK;
+
 	if (kind->calls <= PGT_HEAD_CALLS)
 	{
 		kind->head_ticks += ticks;
@@ -124,12 +126,13 @@ pgt_sample(CallSample *kind, uint64 ticks)
 	}
 	else
 	{
-		kind->timed++;
-		kind->timed_ticks += ticks;
+		kind->stood_for += block;
+		kind->stood_ticks += ticks * block;
 	}
 	/* One call of the block that begins after this one's. */
-	kind->next = (kind->calls + PGT_SAMPLE_BLOCK - 1) / PGT_SAMPLE_BLOCK * PGT_SAMPLE_BLOCK +
-		1 + (next_random() >> 32 & (PGT_SAMPLE_BLOCK - 1));
+	block = kind->calls < PGT_LONG_AFTER ? PGT_SAMPLE_BLOCK : PGT_LONG_BLOCK;
+	kind->next = (kind->calls + block - 1) / block * block + 1 +
+		(next_random() >> 32 & (block - 1));
 }
 
 static inline void

@@ -15,9 +15,14 @@
 
 #include "pg_trace.h"
 
-/* Sampled mode: calls of each kind that are all timed, before one in a block. */
+/*
+ * Sampled mode: calls of each kind that are all timed, before one in a block;
+ * the blocks are longer after so many calls.  Powers of two.
+ */
 #define PGT_HEAD_CALLS		16
-#define PGT_SAMPLE_BLOCK	16	/* power of two */
+#define PGT_SAMPLE_BLOCK	16
+#define PGT_LONG_BLOCK		64
+#define PGT_LONG_AFTER		8192
 
 /* One kind of a node's calls, sampled. */
 typedef struct CallSample
@@ -25,8 +30,8 @@ typedef struct CallSample
 	uint64		calls;
 	uint64		next;			/* number of the next call to be timed */
 	uint64		head_ticks;		/* of the first HEAD_CALLS */
-	uint64		timed;			/* calls timed after those */
-	uint64		timed_ticks;
+	uint64		stood_for;		/* calls that those timed after them stand for */
+	uint64		stood_ticks;	/* what those would have taken */
 } CallSample;
 
 struct PgtNodeAccount

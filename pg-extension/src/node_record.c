@@ -62,10 +62,10 @@ estimate(const CallSample *kind)
 
 	if (rest == 0)
 		return (double) kind->head_ticks;
-	if (kind->timed == 0)
+	if (kind->stood_for == 0)
 		return (double) kind->head_ticks * ((double) kind->calls / PGT_HEAD_CALLS);
 	return (double) kind->head_ticks +
-		(double) kind->timed_ticks / (double) kind->timed * (double) rest;
+		(double) kind->stood_ticks / (double) kind->stood_for * (double) rest;
 }
 
 /* Which of the two row counters means what, as EXPLAIN shows them. */
