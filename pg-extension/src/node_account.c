@@ -20,7 +20,9 @@
  * node that was executing.  Sampled mode times whole calls: of each kind of
  * call (the first of a loop; all others) the first PGT_HEAD_CALLS, and then one
  * in each block of PGT_SAMPLE_BLOCK (later PGT_LONG_BLOCK), at random, which
- * stands for its block.
+ * stands for its block.  Calls in which counters moved (a scan that goes to its
+ * next page) last much longer than the others: how many there were is known,
+ * so the two are averaged apart.
  *
  * pgt_current_node is the node that is executing, also with timing off.
  *
@@ -45,6 +47,9 @@ static int64 charged_sum;
 static PgtBuffers charged_buffers;
 static WalUsage charged_wal;
 static uint64 charged_ticks;
+
+/* How often they have been found to have moved. */
+static uint64 moves;
 
 static uint64 random_state = UINT64CONST(0x9E3779B97F4A7C15);
 
@@ -86,6 +91,7 @@ note_counters(int64 sum)
 static pg_noinline void
 charge_moved(PgtNodeAccount *node, int64 sum)
 {
+	moves++;
 	if (node != NULL)
 		add_counters(node, &charged_buffers, &charged_wal);
 	note_counters(sum);
@@ -113,7 +119,7 @@ next_random(void)
 }
 
 void
-pgt_sample(CallSample *kind, uint64 ticks)
+pgt_sample(CallSample *kind, uint64 ticks, bool moved)
 {
 	uint64		block = kind->calls <= PGT_LONG_AFTER ? PGT_SAMPLE_BLOCK : PGT_LONG_BLOCK;
 
@@ -126,8 +132,8 @@ pgt_sample(CallSample *kind, uint64 ticks)
 	}
 	else
 	{
-		kind->stood_for += block;
-		kind->stood_ticks += ticks * block;
+		kind->stood_for[moved] += block;
+		kind->stood_ticks[moved] += ticks * block;
 	}
 	/* One call of the block that begins after this one's. */
 	block = kind->calls < PGT_LONG_AFTER ? PGT_SAMPLE_BLOCK : PGT_LONG_BLOCK;
@@ -187,6 +193,8 @@ exec_slowly(PlanState *state, PgtNodeAccount *node, PgtNodeAccount *caller, int 
 	WalUsage	wal_from;
 	uint64		begin = 0;
 	uint64		end = 0;
+	uint64		moves_before;
+	bool		moved;
 	TupleTableSlot *slot;
 
 	/* As the server's ExecProcNodeFirst does at a node's first call. */
@@ -207,8 +215,12 @@ exec_slowly(PlanState *state, PgtNodeAccount *node, PgtNodeAccount *caller, int 
 		node->open_first = first;
 	}
 	pgt_current_node = node;
+	moves_before = moves;
 	slot = state->ExecProcNodeReal(state);
 	charge(node);
+	moved = moves != moves_before;
+	if (moved && kind->calls > PGT_HEAD_CALLS)
+		kind->moved++;
 	node->instr.running = true;
 	if (!TupIsNull(slot))
 		node->instr.tuplecount += 1;
@@ -217,7 +229,7 @@ exec_slowly(PlanState *state, PgtNodeAccount *node, PgtNodeAccount *caller, int 
 		end = pgt_ticks();
 		node->open_ticks = 0;
 		if (timing == PGT_TIMING_SAMPLED)
-			pgt_sample(kind, end - begin);
+			pgt_sample(kind, end - begin, moved);
 		else
 		{
 			charge_ticks(node, end);
@@ -233,14 +245,18 @@ exec_slowly(PlanState *state, PgtNodeAccount *node, PgtNodeAccount *caller, int 
 
 /* An ordinary call, with nothing to time. */
 static inline TupleTableSlot *
-exec_fast(PlanState *state, PgtNodeAccount *node, PgtNodeAccount *caller)
+exec_fast(PlanState *state, PgtNodeAccount *node, PgtNodeAccount *caller, bool sampled)
 {
+	uint64		moves_before;
 	TupleTableSlot *slot;
 
 	charge(caller);
 	pgt_current_node = node;
+	moves_before = moves;
 	slot = state->ExecProcNodeReal(state);
 	charge(node);
+	if (sampled && unlikely(moves != moves_before))
+		node->other.moved++;
 	if (!TupIsNull(slot))
 		node->instr.tuplecount += 1;
 	pgt_current_node = caller;
@@ -260,7 +276,7 @@ exec_untimed(PlanState *state)
 	PgtNodeAccount *caller = pgt_current_node;
 
 	if (is_ordinary(node, caller))
-		return exec_fast(state, node, caller);
+		return exec_fast(state, node, caller, false);
 	return exec_slowly(state, node, caller, PGT_TIMING_OFF);
 }
 
@@ -273,7 +289,7 @@ exec_sampled(PlanState *state)
 	if (is_ordinary(node, caller))
 	{
 		if (likely(++node->other.calls < node->other.next))
-			return exec_fast(state, node, caller);
+			return exec_fast(state, node, caller, true);
 	}
 	else if (node->instr.running)
 		node->other.calls++;

@@ -30,8 +30,11 @@ typedef struct CallSample
 	uint64		calls;
 	uint64		next;			/* number of the next call to be timed */
 	uint64		head_ticks;		/* of the first HEAD_CALLS */
-	uint64		stood_for;		/* calls that those timed after them stand for */
-	uint64		stood_ticks;	/* what those would have taken */
+	uint64		moved;			/* later calls in which counters moved */
+
+	/* Of those that were timed after the first: [1] where counters moved. */
+	uint64		stood_for[2];	/* calls that they stand for */
+	uint64		stood_ticks[2]; /* what those would have taken */
 } CallSample;
 
 struct PgtNodeAccount
@@ -84,6 +87,6 @@ struct PgtNodes
 };
 
 /* The sampled call lasted so long: account for it, and choose the next one. */
-extern void pgt_sample(CallSample *kind, uint64 ticks);
+extern void pgt_sample(CallSample *kind, uint64 ticks, bool moved);
 
 #endif							/* PG_TRACE_NODE_ACCOUNT_H */

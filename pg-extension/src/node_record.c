@@ -59,13 +59,24 @@ static double
 estimate(const CallSample *kind)
 {
 	uint64		rest = kind->calls > PGT_HEAD_CALLS ? kind->calls - PGT_HEAD_CALLS : 0;
+	uint64		calls[2] = {rest - Min(kind->moved, rest), Min(kind->moved, rest)};
+	double		all_for = (double) (kind->stood_for[0] + kind->stood_for[1]);
+	double		all_ticks = (double) (kind->stood_ticks[0] + kind->stood_ticks[1]);
+	double		ticks = (double) kind->head_ticks;
 
 	if (rest == 0)
-		return (double) kind->head_ticks;
-	if (kind->stood_for == 0)
-		return (double) kind->head_ticks * ((double) kind->calls / PGT_HEAD_CALLS);
-	return (double) kind->head_ticks +
-		(double) kind->stood_ticks / (double) kind->stood_for * (double) rest;
+		return ticks;
+	if (all_for == 0)
+		return ticks * ((double) kind->calls / PGT_HEAD_CALLS);
+	for (int moved = 0; moved < 2; moved++)
+	{
+		double		mean = kind->stood_for[moved] > 0 ?
+		(double) kind->stood_ticks[moved] / (double) kind->stood_for[moved] :
+		all_ticks / all_for;
+
+		ticks += mean * (double) calls[moved];
+	}
+	return ticks;
 }
 
 /* Which of the two row counters means what, as EXPLAIN shows them. */
@@ -208,7 +219,8 @@ close_failed(const PgtNodes *nodes)
 			continue;
 		instr->running = true;
 		if (nodes->timing == PGT_TIMING_SAMPLED)
-			pgt_sample(node->open_first ? &node->first : &node->other, now - node->open_ticks);
+			pgt_sample(node->open_first ? &node->first : &node->other,
+					   now - node->open_ticks, false);
 		else if (node->open_first)
 			node->startup_ticks += now - node->open_ticks;
 		node->open_ticks = 0;
