@@ -133,7 +133,8 @@ class SessionIT {
               limited.daemon().files().stream()
                   .anyMatch(f -> Trace.text(f).contains("*** SESSION END:(")));
 
-      assertThat(limited.daemon().files()).hasSizeGreaterThan(3);
+      // Some 500 kB in all; what is written at once may be 256 kB, whatever the limit.
+      assertThat(limited.daemon().files()).hasSizeGreaterThan(1);
       int calls = 0;
       for (Path file : limited.daemon().files()) {
         calls += Trace.read(file).calls("FETCH", "SELECT 'the same again'").size();
