@@ -52,7 +52,7 @@ class StatStatementsIT {
         explainAnalyzeWorks(connection);
       }
 
-      Trace trace = site.daemon().ended("sums");
+      Trace trace = site.daemon().switchedOff("sums");
       assertThat(sums(trace, "SELECT sum.val.*")).isEqualTo(counted.subList(1, 4));
       assertThat(sums(trace, "UPDATE .*")).isEqualTo(changed.subList(1, 4));
       double theirs = Double.parseDouble(counted.get(0));

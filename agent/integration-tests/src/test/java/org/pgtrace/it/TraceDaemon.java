@@ -137,10 +137,19 @@ final class TraceDaemon implements AutoCloseable {
     }
   }
 
-  /** The file of the session with that {@code pg_trace.tracefile_identifier}, when it is whole. */
+  /** The file of the session with that identifier, when its process has ended. */
   Trace ended(String identifier) {
+    return until(identifier, "\n*** SESSION END:(process ");
+  }
+
+  /** The same of a session that goes on, when tracing was switched off for the first time. */
+  Trace switchedOff(String identifier) {
+    return until(identifier, "\n*** SESSION END:(tracing disabled)");
+  }
+
+  private Trace until(String identifier, String end) {
     Path file = fileOf(identifier);
-    Wait.until(file + " is whole", () -> Trace.text(file).contains("\n*** SESSION END:("));
+    Wait.until(file + " is whole", () -> Trace.text(file).contains(end));
     return Trace.read(file);
   }
 
