@@ -48,9 +48,6 @@ static PgtBuffers charged_buffers;
 static WalUsage charged_wal;
 static uint64 charged_ticks;
 
-/* How often they have been found to have moved. */
-static uint64 moves;
-
 static uint64 random_state = UINT64CONST(0x9E3779B97F4A7C15);
 
 /* ---- Counters ---- */
@@ -88,12 +85,30 @@ note_counters(int64 sum)
 	charged_wal = pgWalUsage;
 }
 
+/* Counters moved in the calls in progress of the node and of those above it. */
+static void
+mark_moved(PgtNodeAccount *node)
+{
+	for (; node != NULL; node = node->caller)
+	{
+		CallSample *kind = node->instr.running ? &node->other : &node->first;
+
+		if (kind->moved_in == kind->calls)
+			break;
+		kind->moved_in = kind->calls;
+		if (kind->calls >= PGT_HEAD_CALLS)
+			kind->moved++;
+	}
+}
+
 static pg_noinline void
 charge_moved(PgtNodeAccount *node, int64 sum)
 {
-	moves++;
 	if (node != NULL)
+	{
 		add_counters(node, &charged_buffers, &charged_wal);
+		mark_moved(node);
+	}
 	note_counters(sum);
 }
 
@@ -119,25 +134,28 @@ next_random(void)
 }
 
 void
-pgt_sample(CallSample *kind, uint64 ticks, bool moved)
+pgt_sample(CallSample *kind, uint64 ticks)
 {
-	uint64		block = kind->calls <= PGT_LONG_AFTER ? PGT_SAMPLE_BLOCK : PGT_LONG_BLOCK;
+	uint64		number = kind->calls + 1;
+	uint64		block = number <= PGT_LONG_AFTER ? PGT_SAMPLE_BLOCK : PGT_LONG_BLOCK;
 
-	if (kind->calls <= PGT_HEAD_CALLS)
+	if (number <= PGT_HEAD_CALLS)
 	{
 		kind->head_ticks += ticks;
-		kind->next = kind->calls + 1;
-		if (kind->calls < PGT_HEAD_CALLS)
+		kind->next = number;
+		if (number < PGT_HEAD_CALLS)
 			return;
 	}
 	else
 	{
+		bool		moved = kind->moved_in == kind->calls;
+
 		kind->stood_for[moved] += block;
 		kind->stood_ticks[moved] += ticks * block;
 	}
 	/* One call of the block that begins after this one's. */
-	block = kind->calls < PGT_LONG_AFTER ? PGT_SAMPLE_BLOCK : PGT_LONG_BLOCK;
-	kind->next = (kind->calls + block - 1) / block * block + 1 +
+	block = number < PGT_LONG_AFTER ? PGT_SAMPLE_BLOCK : PGT_LONG_BLOCK;
+	kind->next = (number + block - 1) / block * block +
 		(next_random() >> 32 & (block - 1));
 }
 
@@ -180,10 +198,20 @@ lend(PgtNodeAccount *node, PgtNodeAccount *caller, const PgtBuffers *from,
 	node->caller->self_ticks -= ticks;
 }
 
+/* A call has returned. */
+static inline void
+count_call(PgtNodeAccount *node, CallSample *kind, const TupleTableSlot *slot)
+{
+	kind->calls++;
+	if (unlikely(TupIsNull(slot)))
+		node->empty++;
+}
+
 /* A call that is the first of a loop, is timed, or has an unexpected caller. */
 static pg_noinline TupleTableSlot *
-exec_slowly(PlanState *state, PgtNodeAccount *node, PgtNodeAccount *caller, int timing)
+exec_slowly(PlanState *state, PgtNodeAccount *node, int timing)
 {
+	PgtNodeAccount *caller = pgt_current_node;
 	bool		first = !node->instr.running;
 	bool		lent = caller != node->caller && caller != NULL && node->caller != NULL;
 	CallSample *kind = first ? &node->first : &node->other;
@@ -193,8 +221,6 @@ exec_slowly(PlanState *state, PgtNodeAccount *node, PgtNodeAccount *caller, int 
 	WalUsage	wal_from;
 	uint64		begin = 0;
 	uint64		end = 0;
-	uint64		moves_before;
-	bool		moved;
 	TupleTableSlot *slot;
 
 	/* As the server's ExecProcNodeFirst does at a node's first call. */
@@ -215,21 +241,16 @@ exec_slowly(PlanState *state, PgtNodeAccount *node, PgtNodeAccount *caller, int 
 		node->open_first = first;
 	}
 	pgt_current_node = node;
-	moves_before = moves;
 	slot = state->ExecProcNodeReal(state);
 	charge(node);
-	moved = moves != moves_before;
-	if (moved && kind->calls > PGT_HEAD_CALLS)
-		kind->moved++;
-	node->instr.running = true;
-	if (!TupIsNull(slot))
-		node->instr.tuplecount += 1;
+	if (lent && kind->moved_in == kind->calls)
+		mark_moved(caller);
 	if (timed)
 	{
 		end = pgt_ticks();
 		node->open_ticks = 0;
 		if (timing == PGT_TIMING_SAMPLED)
-			pgt_sample(kind, end - begin, moved);
+			pgt_sample(kind, end - begin);
 		else
 		{
 			charge_ticks(node, end);
@@ -237,91 +258,77 @@ exec_slowly(PlanState *state, PgtNodeAccount *node, PgtNodeAccount *caller, int 
 				node->startup_ticks += end - begin;
 		}
 	}
+	count_call(node, kind, slot);
+	node->instr.running = true;
 	if (lent)
 		lend(node, caller, &from, &wal_from, timing == PGT_TIMING_EXACT ? end - begin : 0);
 	pgt_current_node = caller;
 	return slot;
 }
 
-/* An ordinary call, with nothing to time. */
-static inline TupleTableSlot *
-exec_fast(PlanState *state, PgtNodeAccount *node, PgtNodeAccount *caller, bool sampled)
+static inline bool
+is_ordinary(const PgtNodeAccount *node)
 {
-	uint64		moves_before;
-	TupleTableSlot *slot;
-
-	charge(caller);
-	pgt_current_node = node;
-	moves_before = moves;
-	slot = state->ExecProcNodeReal(state);
-	charge(node);
-	if (sampled && unlikely(moves != moves_before))
-		node->other.moved++;
-	if (!TupIsNull(slot))
-		node->instr.tuplecount += 1;
-	pgt_current_node = caller;
-	return slot;
+	return likely(node->instr.running && pgt_current_node == node->caller);
 }
 
-static inline bool
-is_ordinary(const PgtNodeAccount *node, const PgtNodeAccount *caller)
+/* An ordinary call, with nothing to time. */
+static inline TupleTableSlot *
+exec_fast(PlanState *state, PgtNodeAccount *node)
 {
-	return likely(node->instr.running && caller == node->caller);
+	TupleTableSlot *slot;
+
+	charge(node->caller);
+	pgt_current_node = node;
+	slot = state->ExecProcNodeReal(state);
+	charge(node);
+	count_call(node, &node->other, slot);
+	pgt_current_node = node->caller;
+	return slot;
 }
 
 static TupleTableSlot *
 exec_untimed(PlanState *state)
 {
 	PgtNodeAccount *node = (PgtNodeAccount *) state->instrument;
-	PgtNodeAccount *caller = pgt_current_node;
 
-	if (is_ordinary(node, caller))
-		return exec_fast(state, node, caller, false);
-	return exec_slowly(state, node, caller, PGT_TIMING_OFF);
+	if (is_ordinary(node))
+		return exec_fast(state, node);
+	return exec_slowly(state, node, PGT_TIMING_OFF);
 }
 
 static TupleTableSlot *
 exec_sampled(PlanState *state)
 {
 	PgtNodeAccount *node = (PgtNodeAccount *) state->instrument;
-	PgtNodeAccount *caller = pgt_current_node;
 
-	if (is_ordinary(node, caller))
-	{
-		if (likely(++node->other.calls < node->other.next))
-			return exec_fast(state, node, caller, true);
-	}
-	else if (node->instr.running)
-		node->other.calls++;
-	else
-		node->first.calls++;
-	return exec_slowly(state, node, caller, PGT_TIMING_SAMPLED);
+	if (is_ordinary(node) && likely(node->other.calls < node->other.next))
+		return exec_fast(state, node);
+	return exec_slowly(state, node, PGT_TIMING_SAMPLED);
 }
 
 static TupleTableSlot *
 exec_exact(PlanState *state)
 {
 	PgtNodeAccount *node = (PgtNodeAccount *) state->instrument;
-	PgtNodeAccount *caller = pgt_current_node;
 	TupleTableSlot *slot;
 	uint64		begin;
 
-	if (!is_ordinary(node, caller))
-		return exec_slowly(state, node, caller, PGT_TIMING_EXACT);
+	if (!is_ordinary(node))
+		return exec_slowly(state, node, PGT_TIMING_EXACT);
 
-	charge(caller);
+	charge(node->caller);
 	begin = pgt_ticks();
-	charge_ticks(caller, begin);
+	charge_ticks(node->caller, begin);
 	node->open_ticks = begin;
 	node->open_first = false;
 	pgt_current_node = node;
 	slot = state->ExecProcNodeReal(state);
 	charge(node);
-	if (!TupIsNull(slot))
-		node->instr.tuplecount += 1;
+	count_call(node, &node->other, slot);
 	node->open_ticks = 0;
 	charge_ticks(node, pgt_ticks());
-	pgt_current_node = caller;
+	pgt_current_node = node->caller;
 	return slot;
 }
 
@@ -403,7 +410,7 @@ attach_walker(PlanState *state, void *arg)
 	node->self_counting = counts_itself(state);
 	if (context->parent != NULL)
 		node->caller = context->parent->self_counting ? context->parent->caller : context->parent;
-	node->first.next = node->other.next = 1;
+	node->first.moved_in = node->other.moved_in = PG_UINT64_MAX;
 	node->name = plan_id >= 0 && plan_id < context->plan->count &&
 		context->plan->nodes[plan_id].text != NULL ? &context->plan->nodes[plan_id] : &unknown;
 

@@ -24,13 +24,15 @@
 #define PGT_LONG_BLOCK		64
 #define PGT_LONG_AFTER		8192
 
-/* One kind of a node's calls, sampled. */
+/* One kind of a node's calls. */
 typedef struct CallSample
 {
-	uint64		calls;
-	uint64		next;			/* number of the next call to be timed */
+	uint64		calls;			/* that have returned */
+	uint64		next;			/* sampled mode: so many calls before the next
+								 * one that is timed */
 	uint64		head_ticks;		/* of the first HEAD_CALLS */
 	uint64		moved;			/* later calls in which counters moved */
+	uint64		moved_in;		/* calls before the last one of these */
 
 	/* Of those that were timed after the first: [1] where counters moved. */
 	uint64		stood_for[2];	/* calls that they stand for */
@@ -44,7 +46,8 @@ struct PgtNodeAccount
 	/* What each call touches. */
 	struct PgtNodeAccount *caller;	/* node whose calls it expects: the nearest
 									 * above it that is run by our function */
-	CallSample	other;			/* sampled mode: calls within a loop */
+	CallSample	other;			/* calls within a loop */
+	uint64		empty;			/* calls that returned no row */
 
 	PlanState  *state;
 	uint16		id;				/* from 1, preorder */
@@ -61,7 +64,7 @@ struct PgtNodeAccount
 	uint64		startup_ticks;	/* first calls of loops, inclusive */
 	uint64		open_ticks;		/* when the timed call in progress began, or 0 */
 	bool		open_first;		/* it is the first of a loop */
-	CallSample	first;			/* sampled mode: first calls of loops */
+	CallSample	first;			/* first calls of loops */
 
 	const PgtNodeText *name;
 };
@@ -86,7 +89,10 @@ struct PgtNodes
 	ExecProcNodeMtd function;
 };
 
-/* The sampled call lasted so long: account for it, and choose the next one. */
-extern void pgt_sample(CallSample *kind, uint64 ticks, bool moved);
+/*
+ * The sampled call that is about to be counted lasted so long: account for it,
+ * and choose the next one.
+ */
+extern void pgt_sample(CallSample *kind, uint64 ticks);
 
 #endif							/* PG_TRACE_NODE_ACCOUNT_H */

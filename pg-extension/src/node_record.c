@@ -219,8 +219,13 @@ close_failed(const PgtNodes *nodes)
 			continue;
 		instr->running = true;
 		if (nodes->timing == PGT_TIMING_SAMPLED)
-			pgt_sample(node->open_first ? &node->first : &node->other,
-					   now - node->open_ticks, false);
+		{
+			CallSample *kind = node->open_first ? &node->first : &node->other;
+
+			pgt_sample(kind, now - node->open_ticks);
+			kind->calls++;
+			node->empty++;
+		}
 		else if (node->open_first)
 			node->startup_ticks += now - node->open_ticks;
 		node->open_ticks = 0;
@@ -256,6 +261,8 @@ fill_node(PgtNode *rec, const PgtNodes *nodes, PgtNodeAccount *node,
 	/* A loop that a LIMIT left open is closed here. */
 	InstrEndLoop(instr);
 	rec->rows = (uint64) instr->ntuples;
+	if (nodes->timing != PGT_TIMING_SERVER)
+		rec->rows += node->first.calls + node->other.calls - node->empty;
 	rec->loops = (uint64) instr->nloops;
 	if (rec->loops == 0)
 		rec->flags |= PGT_NODE_NEVER_RUN;

@@ -314,7 +314,7 @@ extern void pgt_nodes_write(PgtExec *exec, int depth, bool failed);
 
 /* The node that is executing; saved and restored around nested executors. */
 typedef struct PgtNodeAccount PgtNodeAccount;
-extern PgtNodeAccount *pgt_current_node;
+extern __attribute__((visibility("hidden"))) PgtNodeAccount *pgt_current_node;
 
 /* Around an executor run inside of which other plans' nodes execute. */
 typedef struct PgtNodeScope

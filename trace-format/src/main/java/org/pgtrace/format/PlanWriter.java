@@ -73,11 +73,25 @@ final class PlanWriter {
     details(node, indent + DETAIL_INDENT);
   }
 
+  private void firstRow(PlanNodeRecord node, int indent) {
+    if (node.timing == TimingMode.OFF || node.rows == 0) {
+      return;
+    }
+    out.spaces(indent);
+    out.ascii("First row: ");
+    microseconds(mark(node), node.startupUs);
+    out.put('\n');
+  }
+
+  private static String mark(PlanNodeRecord node) {
+    return node.timing == TimingMode.SAMPLED ? "~" : "";
+  }
+
   private void time(PlanNodeRecord node, long childrenUs) {
     if (node.timing == TimingMode.OFF) {
       return;
     }
-    String mark = node.timing == TimingMode.SAMPLED ? "~" : "";
+    String mark = mark(node);
     out.ascii(" time=");
     microseconds(mark, node.totalUs);
     out.ascii(" self=");
@@ -92,6 +106,7 @@ final class PlanWriter {
   }
 
   private void details(PlanNodeRecord node, int indent) {
+    firstRow(node, indent);
     removed(node, indent, RemovedRows.INDEX_RECHECK);
     removed(node, indent, RemovedRows.JOIN_FILTER);
     removed(node, indent, RemovedRows.FILTER);

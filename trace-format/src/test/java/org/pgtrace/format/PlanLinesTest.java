@@ -69,11 +69,13 @@ class PlanLinesTest {
   void aPlanIsATreeWithEachNodesOwnTime() {
     PlanNodeRecord aggregate = timed(node(1, 0, "Aggregate"), 2_456_012);
     aggregate.rows = 1;
+    aggregate.startupUs = 2_456_011;
     aggregate.estRows = 1;
     aggregate.sharedHit = 950;
     aggregate.sharedRead = 50;
     PlanNodeRecord scan = timed(node(2, 1, "Seq Scan on public.employees"), 2_455_998);
     scan.rows = 1234;
+    scan.startupUs = 37;
     scan.estRows = 1200;
     scan.removed1Kind = RemovedRows.FILTER;
     scan.removed1 = 48_766;
@@ -83,9 +85,11 @@ class PlanLinesTest {
         .isEqualTo(
             "PLAN #101: plh=2725028981\n"
                 + "  -> Aggregate  (rows=1 est=1 loops=1 time=~2456012us self=~14us)\n"
+                + "       First row: ~2456011us\n"
                 + "       Buffers: shared hit=950 read=50\n"
                 + "     -> Seq Scan on public.employees"
                 + "  (rows=1234 est=1200 loops=1 time=~2455998us self=~2455998us)\n"
+                + "          First row: ~37us\n"
                 + "          Rows removed by filter: 48766\n"
                 + "          Buffers: shared hit=950 read=50\n");
   }

@@ -130,7 +130,7 @@ final class Golden {
   }
 
   private static String planLine(String line) {
-    return line.replaceAll("(time|self)=(~?)\\d+us", "$1=$2?us")
+    return line.replaceAll("(time=|self=|First row: )(~?)\\d+us", "$1$2?us")
         .replaceAll("bytes=\\d+", "bytes=?");
   }
 }

@@ -7,6 +7,8 @@ import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -60,6 +62,30 @@ class SampledTimesIT {
         assertThat(Math.abs(sampled[i] - exact[i])).as("node %d", i + 1).isLessThan(TOLERANCE);
       }
     }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"sampled", "exact"})
+  void the_first_row_of_a_sort_comes_late_and_that_of_a_scan_early(String timing)
+      throws SQLException {
+    String identifier = "first_row_" + timing;
+    try (Connection connection = site.server().connect()) {
+      Sql.execute(connection, "SET pg_trace.node_timing = " + timing);
+      Sql.trace(connection, identifier);
+      Sql.rows(connection, "SELECT id FROM big ORDER BY md5(pad)");
+    }
+    String plan = Trace.text(site.daemon().ended(identifier).file());
+    assertThat(firstRow(plan, "Sort")).isGreaterThan(0.5);
+    assertThat(firstRow(plan, "Seq Scan on public.big")).isLessThan(0.2);
+  }
+
+  /** Time to the node's first row, as a part of its time. */
+  private static double firstRow(String text, String node) {
+    Matcher line =
+        Pattern.compile("-> " + node + ".* time=~?(\\d+)us .*\\n +First row: ~?(\\d+)us\\n")
+            .matcher(text);
+    assertThat(line.find()).as(text).isTrue();
+    return Double.parseDouble(line.group(2)) / Double.parseDouble(line.group(1));
   }
 
   /** Median over the runs of each node's own time, as a part of the statement's. */
