@@ -84,6 +84,7 @@ typedef struct PgtClaimError
 } PgtClaimError;
 
 extern bool pgt_segment_claim(uint32 *index, PgtClaimError *error);
+extern void pgt_segment_leave(PgtSlot *slot);
 extern bool pgt_segment_daemon_attached(void);
 
 /* ---- The session (session.c) ---- */

@@ -27,7 +27,7 @@
  *
  * Why one ring needs no lock
  *	  One writer (the process of the slot), one reader (the daemon that holds
- *	  the file lock).  head and read_pos only grow; a ring offset is
+ *	  PGT_LOCK_DAEMON).  head and read_pos only grow; a ring offset is
  *	  position % ring_size.  The writer stores a whole record and then head with
  *	  release order; the reader loads head with acquire order, so each record
  *	  below head is complete.  The reader stores read_pos with release order
@@ -61,7 +61,11 @@
 #define PGT_SLOT_SIZE		1024
 #define PGT_RECORD_ALIGN	8
 
-/* Segment files are named PGT_FILE_PREFIX <cluster> "." <postmaster pid>. */
+/*
+ * Segment files are named PGT_FILE_PREFIX <cluster> "." <postmaster pid>, and
+ * ".2" and so on behind that where an earlier server with the same pid (of a
+ * container: always 1) has left a file that nobody has read yet.
+ */
 #define PGT_FILE_PREFIX		"pg_trace."
 
 /* Limits, in bytes.  The longest record that a reader has to expect. */
@@ -71,6 +75,15 @@
 #define PGT_RING_SIZE_MIN	(64 * 1024)
 #define PGT_RING_SIZE_MAX	(1024 * 1024 * 1024)
 #define PGT_SLOTS_MAX		4096
+
+/*
+ * Who is alive: each holds a lock (fcntl, write, one byte) on the segment file
+ * for as long as it lives, and the kernel takes it away with the last process
+ * that holds it, in whatever PID namespace that is.  A slot's byte is the first
+ * one of the slot; it is locked before the slot is claimed.
+ */
+#define PGT_LOCK_SERVER		0	/* the postmaster and its children, shared */
+#define PGT_LOCK_DAEMON		1	/* the one daemon that drains the segment */
 
 /* A daemon whose heartbeat is older than this is not attached, ns. */
 #define PGT_HEARTBEAT_TIMEOUT_NS	INT64_C(2000000000)

@@ -3,12 +3,14 @@
  * segment.c
  *	  The shared segment: made by the postmaster, inherited by its children.
  *
- * The file is <ring_directory>/pg_trace.<cluster>.<postmaster pid>.  It is
- * sparse: header and slots are reserved when it is made, a ring when a session
+ * The file is <ring_directory>/pg_trace.<cluster>.<postmaster pid>, or has a
+ * number behind that where the name is taken.  It is sparse: header and slots are reserved when it is made, a ring when a session
  * claims its slot.  Nothing in it may be touched that is not reserved, or a
  * full file system would end the toucher with SIGBUS.
  *
- * Locking: none.  A slot changes hands by compare-and-swap of its state.
+ * Locking: a slot changes hands by compare-and-swap of its state.  File locks
+ * only show who is alive, to whoever looks at the file from any container; they
+ * are taken when the server starts and when a session claims its slot.
  *
  * Without a segment (no room, no permission) the server runs as if nothing
  * were traced, and who asks for a trace is told why.
@@ -27,6 +29,7 @@
 
 #include "miscadmin.h"
 #include "postmaster/postmaster.h"
+#include "storage/fd.h"
 #include "storage/ipc.h"
 #include "storage/proc.h"
 #include "utils/guc.h"
@@ -35,13 +38,20 @@
 #include "pg_trace.h"
 #include "ticks.h"
 
+/* Files of dead servers with this pid that one has to step aside for. */
+#define PGT_NAMES_MAX 1000
+
 PgtSegment *pgt_segment = NULL;
 
 static char segment_path[MAXPGPATH];
 static int	segment_fd = -1;
+
+/* A session's own descriptor, which holds the lock of its slot. */
+static int	slot_lock_fd = -1;
 static char why_not[512] = "pg_trace has not been started";
 
 static bool create_segment(void);
+static bool open_new_file(const char *prefix);
 static void stop_segment(int code, Datum arg);
 static void remove_old_segments(const char *prefix);
 
@@ -131,6 +141,40 @@ start_ticks(pid_t pid)
 	return field == NULL ? 0 : strtoull(field + 1, NULL, 10);
 }
 
+/*
+ * Lock a byte of the file for this open file description, which fork()ed
+ * children share; false where somebody else has it.
+ */
+static bool
+lock_byte(int fd, off_t byte)
+{
+	struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = byte, .l_len = 1};
+
+	return fcntl(fd, F_OFD_SETLK, &lock) == 0;
+}
+
+static void
+unlock_byte(int fd, off_t byte)
+{
+	struct flock lock = {.l_type = F_UNLCK, .l_whence = SEEK_SET, .l_start = byte, .l_len = 1};
+
+	fcntl(fd, F_OFD_SETLK, &lock);
+}
+
+static bool
+is_byte_locked(int fd, off_t byte)
+{
+	struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = byte, .l_len = 1};
+
+	return fcntl(fd, F_OFD_GETLK, &lock) == 0 && lock.l_type != F_UNLCK;
+}
+
+static off_t
+slot_offset(uint32 index)
+{
+	return PGT_SEGMENT_HEADER_SIZE + (off_t) index * PGT_SLOT_SIZE;
+}
+
 static void
 read_boot_id(char *to, size_t size)
 {
@@ -174,6 +218,38 @@ cluster_label(char *to, size_t size)
 	}
 }
 
+/*
+ * Make the file.  Its name may be taken: by events of an earlier server with
+ * this pid, or by a server of another container that shares the folder.
+ */
+static bool
+open_new_file(const char *prefix)
+{
+	for (int number = 1; number <= PGT_NAMES_MAX; number++)
+	{
+		char		suffix[16] = "";
+
+		if (number > 1)
+			snprintf(suffix, sizeof(suffix), ".%d", number);
+		snprintf(segment_path, sizeof(segment_path), "%s/%s%d%s",
+				 pgt_guc_ring_directory, prefix, MyProcPid, suffix);
+		segment_fd = open(segment_path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
+		if (segment_fd >= 0 || errno != EEXIST)
+			break;
+	}
+	if (segment_fd < 0)
+	{
+		snprintf(why_not, sizeof(why_not), "could not create file \"%s\": %m", segment_path);
+		return false;
+	}
+	if (!lock_byte(segment_fd, PGT_LOCK_SERVER))
+	{
+		snprintf(why_not, sizeof(why_not), "could not lock file \"%s\": %m", segment_path);
+		return false;
+	}
+	return true;
+}
+
 static bool
 create_segment(void)
 {
@@ -195,15 +271,8 @@ create_segment(void)
 	ring_size = TYPEALIGN(page, ring_size);
 	size = rings_offset + (uint64) pgt_guc_rings * ring_size;
 
-	snprintf(segment_path, sizeof(segment_path), "%s/%s%d",
-			 pgt_guc_ring_directory, prefix, MyProcPid);
-	unlink(segment_path);
-	segment_fd = open(segment_path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
-	if (segment_fd < 0)
-	{
-		snprintf(why_not, sizeof(why_not), "could not create file \"%s\": %m", segment_path);
+	if (!open_new_file(prefix))
 		return false;
-	}
 	rc = ftruncate(segment_fd, (off_t) size);
 	if (rc != 0)
 	{
@@ -298,7 +367,6 @@ remove_old_segments(const char *prefix)
 		char		path[MAXPGPATH];
 		size_t		prefix_length = strlen(prefix);
 		struct stat st;
-		pid_t		pid;
 		int			fd;
 		PgtSegment *old;
 		size_t		head;
@@ -306,7 +374,6 @@ remove_old_segments(const char *prefix)
 
 		if (strncmp(entry->d_name, prefix, prefix_length) != 0)
 			continue;
-		pid = (pid_t) strtol(entry->d_name + prefix_length, NULL, 10);
 		snprintf(path, sizeof(path), "%s/%s", pgt_guc_ring_directory, entry->d_name);
 		fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
 		if (fd < 0)
@@ -319,8 +386,7 @@ remove_old_segments(const char *prefix)
 			{
 				bool		same_server = old->magic == PGT_MAGIC &&
 				strncmp(old->data_directory, DataDir, sizeof(old->data_directory)) == 0;
-				bool		alive = pid != MyProcPid && old->server_start_ticks != 0 &&
-				old->server_start_ticks == start_ticks(old->server_pid);
+				bool		alive = is_byte_locked(fd, PGT_LOCK_SERVER);
 				uint32		count = old->slot_count;
 
 				munmap(old, head);
@@ -391,6 +457,36 @@ backend_type(void)
 	}
 }
 
+/* The session's own open file description, whose locks end with the process. */
+static bool
+open_lock_file(PgtClaimError *error)
+{
+	if (slot_lock_fd >= 0)
+		return true;
+	slot_lock_fd = open(segment_path, O_RDWR | O_CLOEXEC | O_NOFOLLOW);
+	if (slot_lock_fd >= 0)
+	{
+		ReserveExternalFD();
+		return true;
+	}
+	snprintf(error->message, sizeof(error->message),
+			 "could not open file \"%s\": %m", segment_path);
+	snprintf(error->detail, sizeof(error->detail), "The session is not traced.");
+	snprintf(error->hint, sizeof(error->hint),
+			 "If the file has been removed, restart the server.");
+	return false;
+}
+
+/* The session ends: what it has written is the daemon's. */
+void
+pgt_segment_leave(PgtSlot *slot)
+{
+	__atomic_store_n(&slot->state, PGT_SLOT_CLOSED, __ATOMIC_RELEASE);
+	close(slot_lock_fd);
+	ReleaseExternalFD();
+	slot_lock_fd = -1;
+}
+
 bool
 pgt_segment_claim(uint32 *index, PgtClaimError *error)
 {
@@ -402,21 +498,30 @@ pgt_segment_claim(uint32 *index, PgtClaimError *error)
 				 "Make room in the folder or set pg_trace.ring_directory to another one, and restart the server.");
 		return false;
 	}
+	if (!open_lock_file(error))
+		return false;
 
 	for (uint32 i = 0; i < pgt_segment->slot_count; i++)
 	{
 		PgtSlot    *slot = pgt_segment_slot(i);
 		uint32		expected = PGT_SLOT_FREE;
 
+		if (__atomic_load_n(&slot->state, __ATOMIC_RELAXED) != PGT_SLOT_FREE ||
+			!lock_byte(slot_lock_fd, slot_offset(i)))
+			continue;
 		if (!__atomic_compare_exchange_n(&slot->state, &expected, PGT_SLOT_CLAIMED,
 										 false, __ATOMIC_ACQ_REL, __ATOMIC_RELAXED))
+		{
+			unlock_byte(slot_lock_fd, slot_offset(i));
 			continue;
+		}
 		slot->pid = MyProcPid;
 		slot->start_ticks = start_ticks(MyProcPid);
 		if (!reserve_ring(i, error))
 		{
 			slot->pid = 0;
 			__atomic_store_n(&slot->state, PGT_SLOT_FREE, __ATOMIC_RELEASE);
+			unlock_byte(slot_lock_fd, slot_offset(i));
 			return false;
 		}
 		slot->leader_pid = 0;

@@ -271,5 +271,5 @@ at_exit(int code, Datum arg)
 	is_open = false;
 	has_ring = false;
 	pgt_wanted = false;
-	__atomic_store_n(&pgt_ring.slot->state, PGT_SLOT_CLOSED, __ATOMIC_RELEASE);
+	pgt_segment_leave(pgt_ring.slot);
 }

@@ -2,6 +2,7 @@
  * ring_fixture.c
  *	  The real writing side of a ring (ring.c), callable from Java tests.
  */
+#define _GNU_SOURCE
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,7 +15,24 @@ typedef struct Fixture
 {
 	PgtSegment *segment;
 	uint64_t	size;
+	int			fd;				/* holds the server's lock */
+	char	   *path;
 } Fixture;
+
+/* A session's ring, and the descriptor that holds the lock of its slot. */
+typedef struct Session
+{
+	PgtRing		ring;			/* first: a Session is given as a PgtRing */
+	int			fd;
+} Session;
+
+static void
+lock_byte(int fd, off_t byte)
+{
+	struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = byte, .l_len = 1};
+
+	fcntl(fd, F_OFD_SETLK, &lock);
+}
 
 /* A segment as a server makes it; NULL where the file cannot be made. */
 void *
@@ -32,6 +50,10 @@ fixture_create(const char *path, uint32_t slots, uint64_t ring_size,
 		return NULL;
 	s = mmap(NULL, fixture->size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
 	close(fd);
+	/* One of its own: a mapping keeps the description that it was made from. */
+	fixture->fd = open(path, O_RDWR);
+	fixture->path = strdup(path);
+	lock_byte(fixture->fd, PGT_LOCK_SERVER);
 	if (s == MAP_FAILED)
 		return NULL;
 	fixture->segment = s;
@@ -84,6 +106,7 @@ fixture_claim(Fixture *fixture, uint32_t number, int32_t pid, uint64_t ticks,
 	PgtSegment *segment = fixture->segment;
 	PgtSlot    *slot = fixture_slot(fixture, number);
 	uint32_t	expected = PGT_SLOT_FREE;
+	Session    *session;
 	PgtRing    *ring;
 
 	if (!__atomic_compare_exchange_n(&slot->state, &expected, PGT_SLOT_CLAIMED, false,
@@ -101,7 +124,10 @@ fixture_claim(Fixture *fixture, uint32_t number, int32_t pid, uint64_t ticks,
 	strncpy(slot->role, role, sizeof(slot->role) - 1);
 	strncpy(slot->application, application, sizeof(slot->application) - 1);
 	strncpy(slot->identifier, identifier, sizeof(slot->identifier) - 1);
-	ring = calloc(1, sizeof(PgtRing));
+	session = calloc(1, sizeof(Session));
+	session->fd = open(fixture->path, O_RDWR);
+	lock_byte(session->fd, (uint8_t *) slot - (uint8_t *) segment);
+	ring = &session->ring;
 	pgt_ring_attach(ring, segment, slot,
 					(uint8_t *) segment + segment->rings_offset + number * segment->ring_size,
 					segment->ring_size);
@@ -163,16 +189,35 @@ fixture_flood(PgtRing *ring, int64_t first, int64_t count, int64_t time_ns)
 	return dropped;
 }
 
+/* The process of a session dies: the kernel takes its lock away. */
+void
+fixture_die(PgtRing *ring)
+{
+	close(((Session *) ring)->fd);
+	free(ring);
+}
+
 void
 fixture_close(PgtRing *ring)
 {
 	__atomic_store_n(&ring->slot->state, PGT_SLOT_CLOSED, __ATOMIC_RELEASE);
-	free(ring);
+	fixture_die(ring);
+}
+
+/* The server dies. */
+void
+fixture_server_dies(Fixture *fixture)
+{
+	close(fixture->fd);
+	fixture->fd = -1;
 }
 
 void
 fixture_unmap(Fixture *fixture)
 {
+	if (fixture->fd >= 0)
+		fixture_server_dies(fixture);
+	free(fixture->path);
 	munmap(fixture->segment, fixture->size);
 	free(fixture);
 }

@@ -3,12 +3,18 @@ package org.pgtrace.proc;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessDeniedException;
+import java.nio.file.DirectoryIteratorException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
 
 /** The processes of a machine, as a proc file system shows them. */
 public final class ProcessTable {
+  private static final byte[] NSPID = "\nNSpid:".getBytes(StandardCharsets.US_ASCII);
   private static final int START_TIME_FIELD = 22;
 
   /** The field after the process name, which is the second and the only one with brackets. */
@@ -52,25 +58,71 @@ public final class ProcessTable {
   }
 
   /**
-   * Whether the process is certainly over: nobody has its pid, or somebody else. Start ticks of 0
-   * stand for "not known" and match any process.
+   * Who it is that calls itself by this pid, in whatever PID namespace below this one: a server in
+   * a container knows its processes by other numbers than who looks at them from outside. The start
+   * time, which is the same everywhere, tells processes with the same number apart.
+   *
+   * @param startTicks field 22 of the process's stat file, as it reads it itself
    */
-  public boolean isOver(int pid, long startTicks) {
-    ProcessLookup lookup = find(pid);
-    if (lookup instanceof ProcessLookup.Found found) {
-      return startTicks != 0 && found.identity().startTicks() != startTicks;
+  public ProcessLookup resolve(int pid, long startTicks) {
+    ProcessIdentity same = new ProcessIdentity(pid, startTicks);
+    if (find(pid) instanceof ProcessLookup.Found found
+        && found.identity().equals(same)
+        && innermostPid(pid) == pid) {
+      return found;
     }
-    return lookup instanceof ProcessLookup.Gone;
+    List<ProcessIdentity> all = new ArrayList<>();
+    try (DirectoryStream<Path> folders = Files.newDirectoryStream(root, "[0-9]*")) {
+      for (Path folder : folders) {
+        int outer = (int) number(fileName(folder), 0);
+        if (find(outer) instanceof ProcessLookup.Found found
+            && found.identity().startTicks() == startTicks
+            && innermostPid(outer) == pid) {
+          all.add(found.identity());
+        }
+      }
+    } catch (IOException | DirectoryIteratorException e) {
+      return new ProcessLookup.NotPermitted(pid, "cannot list " + root);
+    }
+    return switch (all.size()) {
+      case 0 -> new ProcessLookup.Gone(pid);
+      case 1 -> new ProcessLookup.Found(all.get(0));
+      default -> new ProcessLookup.NotPermitted(pid, "several processes started at its moment");
+    };
   }
 
-  /** The kernel's boot id; empty where it cannot be read. */
-  public String bootId() {
-    Path file = root.resolve("sys/kernel/random/boot_id");
+  private static byte[] fileName(Path path) {
+    return String.valueOf(path.getFileName()).getBytes(StandardCharsets.US_ASCII);
+  }
+
+  /** The last number of the status file's NSpid line, or -1. */
+  private int innermostPid(int pid) {
+    byte[] status;
     try {
-      return Files.readString(file, StandardCharsets.US_ASCII).strip();
+      status = Files.readAllBytes(root.resolve(Integer.toString(pid)).resolve("status"));
     } catch (IOException e) {
-      return "";
+      return -1;
     }
+    int at = indexOf(status, NSPID);
+    if (at < 0) {
+      return -1;
+    }
+    int last = at + NSPID.length;
+    for (int i = last; i < status.length && status[i] != '\n'; i++) {
+      if (status[i] == '\t' || status[i] == ' ') {
+        last = i + 1;
+      }
+    }
+    return (int) number(status, last);
+  }
+
+  private static int indexOf(byte[] text, byte[] part) {
+    for (int i = 0; i <= text.length - part.length; i++) {
+      if (Arrays.equals(text, i, i + part.length, part, 0, part.length)) {
+        return i;
+      }
+    }
+    return -1;
   }
 
   private boolean exists(int pid) {

@@ -10,6 +10,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class ProcessTableTest {
+  private static final long TICKS = 987654;
   private static final String AFTER_NAME =
       " S 1 77 77 0 -1 4194560 120 0 0 0 3 1 0 0 20 0 1 0 987654 220000000 900 18446744073709551615"
           + " 1 1 0 0 0 0 0 0 0 0 0 0 17 1 0 0 0 0 0 0 0 0 0 0 0 0 0\n";
@@ -46,7 +47,6 @@ class ProcessTableTest {
     Files.createDirectories(proc.resolve("79/stat"));
 
     assertThat(new ProcessTable(proc).find(79)).isInstanceOf(ProcessLookup.NotPermitted.class);
-    assertThat(new ProcessTable(proc).isOver(79, 1)).isFalse();
   }
 
   @Test
@@ -61,13 +61,34 @@ class ProcessTableTest {
 
   @Test
   void a_pid_used_again_is_another_process() throws IOException {
-    stat(77, "77 (postgres)" + AFTER_NAME);
+    process(77, "77");
     ProcessTable table = new ProcessTable(proc);
 
-    assertThat(table.isOver(77, 987654)).isFalse();
-    assertThat(table.isOver(77, 987653)).isTrue();
-    assertThat(table.isOver(77, 0)).as("start time not known").isFalse();
-    assertThat(table.isOver(78, 0)).isTrue();
+    assertThat(table.resolve(77, TICKS)).isEqualTo(found(77));
+    assertThat(table.resolve(77, TICKS - 1)).isEqualTo(new ProcessLookup.Gone(77));
+    assertThat(table.resolve(78, TICKS)).isEqualTo(new ProcessLookup.Gone(78));
+  }
+
+  @Test
+  void a_process_of_a_container_is_found_by_the_number_it_has_there() throws IOException {
+    process(31, "31");
+    process(4711, "4711\t1200\t31");
+    ProcessTable table = new ProcessTable(proc);
+
+    assertThat(table.resolve(31, TICKS)).as("our own").isEqualTo(found(31));
+    Files.delete(proc.resolve("31/stat"));
+    assertThat(table.resolve(31, TICKS)).as("the container's").isEqualTo(found(4711));
+    assertThat(table.resolve(4711, TICKS)).as("nobody's").isEqualTo(new ProcessLookup.Gone(4711));
+  }
+
+  @Test
+  void processes_of_two_containers_that_cannot_be_told_apart_are_not_guessed_at()
+      throws IOException {
+    process(4711, "4711\t31");
+    process(4712, "4712\t31");
+
+    assertThat(new ProcessTable(proc).resolve(31, TICKS))
+        .isInstanceOf(ProcessLookup.NotPermitted.class);
   }
 
   @Test
@@ -78,16 +99,6 @@ class ProcessTableTest {
   }
 
   @Test
-  void the_boot_id_is_the_kernel_s_line() throws IOException {
-    assertThat(new ProcessTable(proc).bootId()).isEmpty();
-    Path file = proc.resolve("sys/kernel/random/boot_id");
-    Files.createDirectories(proc.resolve("sys/kernel/random"));
-    Files.writeString(file, "0b1c-9\n");
-
-    assertThat(new ProcessTable(proc).bootId()).isEqualTo("0b1c-9");
-  }
-
-  @Test
   void reads_the_real_proc() throws Exception {
     ProcessTable table = ProcessTable.system();
     Process child = new ProcessBuilder("sleep", "60").start();
@@ -95,13 +106,23 @@ class ProcessTableTest {
       int pid = (int) child.pid();
       assertThat(table.find(pid)).isInstanceOf(ProcessLookup.Found.class);
       long ticks = ((ProcessLookup.Found) table.find(pid)).identity().startTicks();
-      assertThat(table.isOver(pid, ticks)).isFalse();
+      assertThat(table.resolve(pid, ticks)).isEqualTo(table.find(pid));
       child.destroyForcibly().waitFor();
-      assertThat(table.isOver(pid, ticks)).isTrue();
+      assertThat(table.resolve(pid, ticks)).isEqualTo(new ProcessLookup.Gone(pid));
     } finally {
       child.destroyForcibly();
     }
-    assertThat(table.bootId()).hasSize(36);
+  }
+
+  private static ProcessLookup found(int pid) {
+    return new ProcessLookup.Found(new ProcessIdentity(pid, TICKS));
+  }
+
+  /** A process that started at TICKS, with its numbers from the outermost namespace inwards. */
+  private void process(int pid, String numbers) throws IOException {
+    stat(pid, pid + " (postgres)" + AFTER_NAME);
+    Files.writeString(
+        proc.resolve(pid + "/status"), "Name:\tpostgres\nNSpid:\t" + numbers + "\nThreads:\t1\n");
   }
 
   private void stat(int pid, String text) throws IOException {

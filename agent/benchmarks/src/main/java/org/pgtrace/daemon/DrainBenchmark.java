@@ -72,7 +72,7 @@ public class DrainBenchmark {
       SlotReader slot = reader.slots().get(0);
       ring = slot.openRing();
       SessionFacts facts =
-          new SessionFacts(reader, slot, KernelInfo.read(Path.of("/proc")), "benchmark");
+          new SessionFacts(reader, slot, 0, KernelInfo.read(Path.of("/proc")), "benchmark");
       translator = new SessionTranslator(facts, new SessionClock(slot), TraceForm.FULL);
       file = TraceFile.create(folder.resolve("benchmark.trc"));
       lines = countLines();

@@ -51,10 +51,7 @@ class ProgramIT {
     long ticks = ((ProcessLookup.Found) ProcessTable.system().find(pid)).identity().startTicks();
     segment =
         NativeSegment.create(
-            rings.resolve("pg_trace.main.1"),
-            3,
-            1 << 20,
-            new Server("main", pid, ticks, ProcessTable.system().bootId()));
+            rings.resolve("pg_trace.main.1"), 3, 1 << 20, new Server("main", pid, ticks, ""));
     session = segment.claim(SLOT, new Client(pid, ticks, "shop", "anna", "app", ""));
     traceFile = traces.resolve("main_pg_" + pid + ".trc");
   }

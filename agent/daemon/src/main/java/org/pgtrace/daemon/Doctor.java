@@ -6,7 +6,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import org.pgtrace.proc.ProcessTable;
 import org.pgtrace.ring.Layout;
 import org.pgtrace.ring.MonotonicClock;
 import org.pgtrace.ring.SegmentReader;
@@ -92,7 +91,7 @@ public final class Doctor {
   }
 
   private void server(SegmentReader reader) {
-    if (ProcessTable.system().isOver(reader.serverPid(), reader.serverStartTicks())) {
+    if (!reader.isServerAlive()) {
       problem(
           reader.path() + ": its server (pid " + reader.serverPid() + ") is over",
           "start a daemon: it writes what is left, then removes the file");
@@ -104,7 +103,7 @@ public final class Doctor {
   private void daemon(SegmentReader reader) {
     int pid = reader.daemonPid();
     long age = MonotonicClock.nowNs() - reader.daemonHeartbeatNs();
-    if (pid == 0 || ProcessTable.system().isOver(pid, reader.daemonStartTicks())) {
+    if (!reader.isDrained()) {
       problem(
           reader.path() + ": no daemon is attached",
           "start one as the server's user: pgtrace daemon");

@@ -8,6 +8,7 @@ import java.nio.file.attribute.BasicFileAttributes;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.pgtrace.proc.KernelInfo;
+import org.pgtrace.proc.ProcessLookup;
 import org.pgtrace.proc.ProcessTable;
 import org.pgtrace.ring.Layout;
 import org.pgtrace.ring.SegmentReader;
@@ -25,7 +26,6 @@ final class SegmentDrain implements AutoCloseable {
   private final SessionDrain.Context context;
   private final ProcessTable processes;
   private final KernelInfo kernel;
-  private final boolean otherBoot;
   private final List<SlotReader> slots;
   private final @Nullable SessionDrain[] sessions;
   private final boolean[] failed;
@@ -44,8 +44,6 @@ final class SegmentDrain implements AutoCloseable {
     this.sessions = new SessionDrain[slots.size()];
     this.failed = new boolean[slots.size()];
     this.fileKey = fileKey(segment.path());
-    String bootId = segment.bootId();
-    this.otherBoot = !bootId.isEmpty() && !bootId.equals(processes.bootId());
     this.livenessCheckedNs = System.nanoTime() - LIVENESS_NS;
   }
 
@@ -105,7 +103,7 @@ final class SegmentDrain implements AutoCloseable {
     SlotReader slot = slots.get(index);
     switch (state) {
       case Layout.SLOT_CLAIMED -> {
-        if (checkLiveness && slot.pid() != 0 && isOver(slot)) {
+        if (checkLiveness && isOver(slot)) {
           free(slot, state);
         }
         return 0;
@@ -140,16 +138,12 @@ final class SegmentDrain implements AutoCloseable {
    * been of use.
    */
   boolean isFinished() {
-    boolean serverOver =
-        segment.state() == Layout.SEGMENT_STOPPED
-            || otherBoot
-            || processes.isOver(segment.serverPid(), segment.serverStartTicks());
-    if (!serverOver) {
+    if (segment.state() != Layout.SEGMENT_STOPPED && segment.isServerAlive()) {
       return false;
     }
     for (SlotReader slot : slots) {
       int state = slot.state();
-      if (state == Layout.SLOT_CLAIMED && (slot.pid() == 0 || isOver(slot))) {
+      if (state == Layout.SLOT_CLAIMED && isOver(slot)) {
         free(slot, state);
       } else if (state != Layout.SLOT_FREE) {
         return false;
@@ -213,12 +207,20 @@ final class SegmentDrain implements AutoCloseable {
     SessionDrain session = sessions[index];
     if (session == null) {
       SlotReader slot = slots.get(index);
-      SessionFacts facts = new SessionFacts(segment, slot, kernel, context.options().version());
+      SessionFacts facts =
+          new SessionFacts(segment, slot, hostPid(slot), kernel, context.options().version());
       session = new SessionDrain(context, slot, segment.ringSize(), facts);
       sessions[index] = session;
       LOG.debug("{}: slot {}: pid {}", path(), index, slot.pid());
     }
     return session;
+  }
+
+  /** What the session's process is called here, or 0 where it cannot be seen. */
+  private int hostPid(SlotReader slot) {
+    return processes.resolve(slot.pid(), slot.startTicks()) instanceof ProcessLookup.Found found
+        ? found.identity().pid()
+        : 0;
   }
 
   private void closeSession(int index) {
@@ -229,8 +231,8 @@ final class SegmentDrain implements AutoCloseable {
     }
   }
 
-  private boolean isOver(SlotReader slot) {
-    return otherBoot || processes.isOver(slot.pid(), slot.startTicks());
+  private static boolean isOver(SlotReader slot) {
+    return !slot.isProcessAlive();
   }
 
   private void free(SlotReader slot, int state) {

@@ -20,6 +20,7 @@ final class SessionFacts {
   private final String serverVersion;
   private final int slotIndex;
   private final int pid;
+  private final int hostPid;
   private final String sessionId;
   private final KernelInfo kernel;
   private final String version;
@@ -31,11 +32,16 @@ final class SessionFacts {
   private String clientAddress = "";
   private String backendType;
 
-  SessionFacts(SegmentReader segment, SlotReader slot, KernelInfo kernel, String version) {
+  /**
+   * @param hostPid what the process is called where this program runs, or 0
+   */
+  SessionFacts(
+      SegmentReader segment, SlotReader slot, int hostPid, KernelInfo kernel, String version) {
     this.cluster = segment.cluster();
     this.serverVersion = segment.serverVersion();
     this.slotIndex = slot.index();
     this.pid = slot.pid();
+    this.hostPid = hostPid;
     this.sessionId = pid + "." + Long.toUnsignedString(slot.startTicks());
     this.kernel = kernel;
     this.version = version;
@@ -152,11 +158,16 @@ final class SessionFacts {
             cluster,
             slotIndex + 1,
             pid,
-            "postgres@" + kernel.nodeName() + " (" + backendType + ")"),
+            "postgres@" + kernel.nodeName() + " (" + backendType + hostPidNote() + ")"),
         new TraceHeader.Session(sessionId, database, application, "", "", clientAddress, role),
         settings,
         unavailable,
         tim);
+  }
+
+  /** In a container a process has two numbers. */
+  private String hostPidNote() {
+    return hostPid == 0 || hostPid == pid ? "" : ", host pid " + hostPid;
   }
 
   private static String name(String[] names, long value) {

@@ -304,7 +304,7 @@ class DaemonTest {
     Session session = place.segment.claim(SLOT, place.clientSession(""));
     session.flood(0, 5, T0);
     session.dieWhileWriting(T0);
-    Workplace.end(place.client);
+    session.die();
     place.startDaemon();
     Workplace.await(() -> state(SLOT) == Layout.SLOT_FREE);
     place.stopDaemon();
@@ -331,10 +331,10 @@ class DaemonTest {
   }
 
   @Test
-  void a_slot_whose_claimer_died_becomes_free() throws Exception {
-    place.segment.claim(SLOT, place.clientSession(""));
+  void a_slot_whose_claimer_died_becomes_free() {
+    Session session = place.segment.claim(SLOT, place.clientSession(""));
     place.segment.slot(SLOT).putInt(SlotLayout.STATE, Layout.SLOT_CLAIMED);
-    Workplace.end(place.client);
+    session.die();
     place.startDaemon();
     Workplace.await(() -> state(SLOT) == Layout.SLOT_FREE);
   }
@@ -351,8 +351,8 @@ class DaemonTest {
   void the_segment_of_a_dead_server_is_written_and_removed() throws Exception {
     Session session = place.segment.claim(SLOT, place.clientSession(""));
     session.flood(0, 5, T0);
-    Workplace.end(place.client);
-    Workplace.end(place.server);
+    session.die();
+    place.segment.serverDies();
     place.startDaemon();
     Workplace.await(() -> !Files.exists(place.segmentPath()));
     place.stopDaemon();

@@ -47,10 +47,7 @@ final class Workplace implements AutoCloseable {
     traces = folder.resolve("traces");
     segment =
         NativeSegment.create(
-            segmentPath(),
-            SLOTS,
-            ringSize,
-            new Server("main", pid(server), ticks(server), ProcessTable.system().bootId()));
+            segmentPath(), SLOTS, ringSize, new Server("main", pid(server), ticks(server), ""));
   }
 
   Path segmentPath() {

@@ -12,6 +12,8 @@ public final class Layout {
   public static final int SEGMENT_HEADER_SIZE = 4096;
   public static final int SLOT_SIZE = 1024;
   public static final int RECORD_ALIGN = 8;
+  public static final int LOCK_SERVER = 0;
+  public static final int LOCK_DAEMON = 1;
   public static final String FILE_PREFIX = "pg_trace.";
   public static final int RECORD_MAX = 16384;
   public static final int CHUNK_MAX = 8192;

@@ -12,6 +12,7 @@ final class LibC {
   static final int O_RDWR = 2;
   static final int O_NOFOLLOW = isArm() ? 0x8000 : 0x20000;
   static final int O_CLOEXEC = 0x80000;
+  static final int F_OFD_GETLK = 36;
   static final int PROT_READ = 1;
   static final int PROT_WRITE = 2;
   static final int MAP_SHARED = 1;
@@ -33,6 +34,8 @@ final class LibC {
   static native int munmap(Pointer where, long length);
 
   static native int fallocate(int fd, int mode, long offset, long length);
+
+  static native int fcntl(int fd, int command, byte[] lock);
 
   static native int getpagesize();
 

@@ -2,6 +2,8 @@ package org.pgtrace.ring;
 
 import com.sun.jna.Pointer;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
@@ -66,17 +68,43 @@ final class SegmentFile implements AutoCloseable {
     return channel.size();
   }
 
-  /** Takes the lock; false while another daemon holds it. */
+  /** Takes the daemon's lock; false while another daemon holds it. */
   boolean tryLock() throws IOException {
     if (lock.isPresent()) {
       return true;
     }
     try {
-      lock = Optional.ofNullable(channel.tryLock());
+      lock = Optional.ofNullable(channel.tryLock(Layout.LOCK_DAEMON, 1, false));
     } catch (OverlappingFileLockException e) {
       return false;
     }
     return lock.isPresent();
+  }
+
+  /**
+   * Whether anybody holds a lock on this byte of the file: the server, a session, a daemon; also
+   * where their PID namespace is another one.
+   */
+  boolean isLocked(long at) {
+    ByteBuffer query = ByteBuffer.allocate(Flock.SIZE).order(ByteOrder.nativeOrder());
+    query.putShort(Flock.TYPE, Flock.F_WRLCK).putLong(Flock.START, at).putLong(Flock.LENGTH, 1);
+    if (LibC.fcntl(fd, LibC.F_OFD_GETLK, query.array()) != 0) {
+      // Not known: nothing may be taken away from whoever it is.
+      return true;
+    }
+    return query.getShort(Flock.TYPE) != Flock.F_UNLCK;
+  }
+
+  /** Where the fields of the C library's struct flock are, on 64-bit Linux. */
+  private static final class Flock {
+    static final int SIZE = 32;
+    static final int TYPE = 0;
+    static final int START = 8;
+    static final int LENGTH = 16;
+    static final short F_WRLCK = 1;
+    static final short F_UNLCK = 2;
+
+    private Flock() {}
   }
 
   /** Maps a part, which the caller has found to lie inside of the file. */

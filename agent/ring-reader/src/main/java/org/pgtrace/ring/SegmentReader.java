@@ -87,6 +87,16 @@ public final class SegmentReader implements AutoCloseable {
     return file.tryLock();
   }
 
+  /** Whether the server, or a process that it has left behind, is alive. */
+  public boolean isServerAlive() {
+    return file.isLocked(Layout.LOCK_SERVER);
+  }
+
+  /** Whether a daemon, this one or another, drains the segment. */
+  public boolean isDrained() {
+    return file.isLocked(Layout.LOCK_DAEMON);
+  }
+
   /** PGT_SEGMENT_READY or PGT_SEGMENT_STOPPED. */
   public int state() {
     return memory.getIntAcquire(SegmentLayout.STATE);
@@ -131,10 +141,6 @@ public final class SegmentReader implements AutoCloseable {
     return Texts.fixed(memory, SegmentLayout.DATA_DIRECTORY, SegmentLayout.DATA_DIRECTORY_LENGTH);
   }
 
-  public String bootId() {
-    return Texts.fixed(memory, SegmentLayout.BOOT_ID, SegmentLayout.BOOT_ID_LENGTH);
-  }
-
   /** The attached daemon, or 0. */
   public int daemonPid() {
     return memory.getIntAcquire(SegmentLayout.DAEMON_PID);
@@ -171,6 +177,10 @@ public final class SegmentReader implements AutoCloseable {
   /** Says that nobody drains the segment. */
   public void detach() {
     memory.putIntRelease(SegmentLayout.DAEMON_PID, 0);
+  }
+
+  boolean isSlotLocked(int slot) {
+    return file.isLocked(headerSize + (long) slot * slotSize);
   }
 
   /** Maps a slot's ring, which must be in use: a free one would be given memory by reading it. */

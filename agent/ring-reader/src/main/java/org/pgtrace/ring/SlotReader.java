@@ -20,6 +20,11 @@ public final class SlotReader {
     return index;
   }
 
+  /** Whether a process has the slot; false also where none has it yet. */
+  public boolean isProcessAlive() {
+    return segment.isSlotLocked(index);
+  }
+
   /** PGT_SLOT_*. */
   public int state() {
     return memory.getIntAcquire(base + SlotLayout.STATE);

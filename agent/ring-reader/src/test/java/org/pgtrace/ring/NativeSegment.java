@@ -51,7 +51,11 @@ public final class NativeSegment implements AutoCloseable {
 
     long fixture_flood(Pointer ring, long first, long count, long timeNs);
 
+    void fixture_die(Pointer ring);
+
     void fixture_close(Pointer ring);
+
+    void fixture_server_dies(Pointer fixture);
 
     void fixture_unmap(Pointer fixture);
 
@@ -133,6 +137,11 @@ public final class NativeSegment implements AutoCloseable {
     return new Session(ring);
   }
 
+  /** The server dies. */
+  public void serverDies() {
+    Compiled.FIXTURE.fixture_server_dies(fixture);
+  }
+
   @Override
   public void close() {
     Compiled.FIXTURE.fixture_unmap(fixture);
@@ -169,6 +178,11 @@ public final class NativeSegment implements AutoCloseable {
     /** Writes calls whose rows count from {@code first}; returns how many were dropped. */
     public long flood(long first, long count, long timeNs) {
       return Compiled.FIXTURE.fixture_flood(ring, first, count, timeNs);
+    }
+
+    /** The session's process dies. */
+    public void die() {
+      Compiled.FIXTURE.fixture_die(ring);
     }
 
     /** The session ends; its slot is the daemon's now. */

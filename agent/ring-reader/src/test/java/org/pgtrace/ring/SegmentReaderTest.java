@@ -39,7 +39,6 @@ class SegmentReaderTest {
       assertThat(segment.serverPid()).isEqualTo(4000);
       assertThat(segment.serverStartTicks()).isEqualTo(12345);
       assertThat(segment.serverVersion()).isEqualTo("15.20 (test)");
-      assertThat(segment.bootId()).isEqualTo("boot");
       assertThat(segment.layoutVersion()).isEqualTo("1.0");
       assertThat(segment.ringSize()).isEqualTo(RING_SIZE);
       assertThat(segment.slots()).hasSize(3);
