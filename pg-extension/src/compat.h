@@ -12,6 +12,7 @@
 #include "executor/execdesc.h"
 #include "executor/instrument.h"
 #include "nodes/plannodes.h"
+#include "parser/analyze.h"
 #include "tcop/utility.h"
 
 #if PG_VERSION_NUM < 150000
@@ -49,6 +50,19 @@ typedef Instrumentation PgtServerInstr;
 	Query *parse, const char *query_string, int cursorOptions, \
 	ParamListInfo boundParams
 #define PGT_PLANNER_PASS parse, query_string, cursorOptions, boundParams
+#endif
+
+/* The post-parse-analysis hook may not write to this since 19. */
+#if PG_VERSION_NUM >= 190000
+typedef const JumbleState PgtJumbleState;
+#else
+typedef JumbleState PgtJumbleState;
+#endif
+
+/* A signal's handler has a type of its own since 19. */
+#ifndef PG_SIG_IGN
+#define PG_SIG_DFL	SIG_DFL
+#define PG_SIG_IGN	SIG_IGN
 #endif
 
 /* Seconds that the server's instrumentation counted, as ns. */

@@ -172,8 +172,8 @@ pgt_daemon_worker_main(Datum arg)
 	int			pause_ms = PAUSE_MIN_MS;
 
 	pqsignal(SIGTERM, SignalHandlerForShutdownRequest);
-	pqsignal(SIGHUP, SIG_IGN);
-	pqsignal(SIGCHLD, SIG_DFL);
+	pqsignal(SIGHUP, PG_SIG_IGN);
+	pqsignal(SIGCHLD, PG_SIG_DFL);
 	BackgroundWorkerUnblockSignals();
 
 	while (!ShutdownRequestPending)

@@ -190,7 +190,7 @@ pgt_parse_flush(void)
 }
 
 static void
-pgt_post_parse_analyze(ParseState *pstate, Query *query, JumbleState *jstate)
+pgt_post_parse_analyze(ParseState *pstate, Query *query, PgtJumbleState *jstate)
 {
 	PgtSnapshot now;
 	PgtSnapshot start;
