@@ -16,10 +16,15 @@ SET pg_trace.node_timing = fast;
 SET pg_trace.node_timing = exact;
 SET pg_trace.on_full = block;
 SET pg_trace.on_full = drop;
+-- How the message names the limits depends on the major.
+\set VERBOSITY sqlstate
 SET pg_trace.full_timeout = -1;
+\set VERBOSITY default
 SET pg_trace.full_timeout = '2s';
 SHOW pg_trace.full_timeout;
+\set VERBOSITY sqlstate
 SET pg_trace.max_bind_length = 4001;
+\set VERBOSITY default
 SET pg_trace.max_bind_length = '1kB';
 SHOW pg_trace.max_bind_length;
 

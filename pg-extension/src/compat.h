@@ -19,6 +19,9 @@
 #error "pg_trace needs PostgreSQL 15 or later"
 #endif
 
+/* The server that this is built for, as server_version_num shows it. */
+#define PGT_SERVER_VERSION_NUM PG_VERSION_NUM
+
 /* The per-node instrumentation that PlanState.instrument points to. */
 #if PG_VERSION_NUM >= 190000
 typedef NodeInstrumentation PgtServerInstr;

@@ -116,15 +116,19 @@ start_daemon(void)
 	return pid;
 }
 
-/* Returns true when the daemon has ended. */
+/*
+ * Returns true when the daemon has ended.  One that was asked to go (SIGTERM)
+ * before it could listen has nothing to drain.
+ */
 static bool
-reap(pid_t pid)
+reap(pid_t pid, bool asked)
 {
 	int			status;
 
 	if (waitpid(pid, &status, WNOHANG) != pid)
 		return false;
-	if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
+	if ((WIFEXITED(status) && WEXITSTATUS(status) == 0) ||
+		(asked && wait_result_is_signal(status, SIGTERM)))
 		ereport(LOG, (errmsg("pg_trace daemon (PID %d) has ended", (int) pid)));
 	else if (WIFEXITED(status))
 		ereport(WARNING,
@@ -153,7 +157,7 @@ stop_daemon(pid_t pid)
 	kill(pid, SIGTERM);
 	for (int waited = 0; waited < DAEMON_ENDS_MS; waited += 20)
 	{
-		if (reap(pid))
+		if (reap(pid, true))
 			return;
 		pg_usleep(20000);
 	}
@@ -180,7 +184,7 @@ pgt_daemon_worker_main(Datum arg)
 	{
 		int64		now = pgt_clock_ns();
 
-		if (daemon > 0 && reap(daemon))
+		if (daemon > 0 && reap(daemon, false))
 		{
 			daemon = -1;
 			if (now - started_ns > (int64) RAN_WELL_MS * 1000000)

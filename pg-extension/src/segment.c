@@ -309,7 +309,7 @@ create_segment(void)
 	segment->segment_size = size;
 	segment->server_pid = MyProcPid;
 	segment->server_start_ticks = start_ticks(MyProcPid);
-	segment->server_version_num = PG_VERSION_NUM;
+	segment->server_version_num = PGT_SERVER_VERSION_NUM;
 	segment->clock_id = PGT_CLOCK_MONOTONIC;
 	take_anchor(&segment->anchor_mono_ns, &segment->anchor_wall_ns);
 	segment->port = (uint32) PostPortNumber;
