@@ -47,7 +47,7 @@ CREATE FUNCTION fail_nested(i int) RETURNS int LANGUAGE plpgsql AS $$
 DECLARE
   r int;
 BEGIN
-  SELECT 1 / i INTO r;
+  EXECUTE 'SELECT 1 / ' || i INTO r;
   RETURN r;
 END
 $$;

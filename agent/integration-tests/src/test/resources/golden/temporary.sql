@@ -1,5 +1,5 @@
 CREATE TEMP TABLE big AS SELECT n AS id, repeat('x', 100) AS pad FROM generate_series(1, 20000) AS n;
-ANALYZE big;
+VACUUM (FREEZE, ANALYZE) big;
 SELECT count(*) FROM big;
 SET work_mem = '64kB';
 SELECT id FROM (SELECT id, pad FROM big ORDER BY pad, id OFFSET 19990) AS s;

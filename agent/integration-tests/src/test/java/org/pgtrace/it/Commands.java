@@ -50,6 +50,12 @@ final class Commands {
     return all;
   }
 
+  /** {@code uid:gid} of the server's user. */
+  static String serverUserId() {
+    String user = isRoot() ? SERVER_USER : System.getProperty("user.name");
+    return run(List.of("id", "-u", user)).strip() + ":" + run(List.of("id", "-g", user)).strip();
+  }
+
   /** Starts a process whose output goes to a file. */
   static Process start(List<String> command, Map<String, String> environment, Path folder, Path log)
       throws IOException {

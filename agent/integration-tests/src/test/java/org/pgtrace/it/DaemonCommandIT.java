@@ -17,17 +17,22 @@ import org.junit.jupiter.api.Test;
 import org.pgtrace.ring.SegmentReader;
 
 /** A server that runs its daemon itself: pg_trace.daemon_command. */
+@EachPlatform
 class DaemonCommandIT {
-  private InstalledServer server;
+  private final Platform platform;
+
+  DaemonCommandIT(Platform platform) {
+    this.platform = platform;
+  }
+
+  private TracedServer server;
   private Path traces;
 
   @BeforeEach
   void start() throws SQLException {
     traces = Scratch.folder("traces");
-    server = InstalledServer.stopped(Map.of());
-    server.set(
-        "pg_trace.daemon_command",
-        String.join(" ", TraceDaemon.command(server.ringDirectory(), traces)));
+    server = platform.stopped(Map.of());
+    server.set("pg_trace.daemon_command", String.join(" ", server.daemonCommand(traces)));
     server.start();
     try (Connection connection = server.connect()) {
       Sql.execute(connection, "CREATE EXTENSION pg_trace");
@@ -47,12 +52,8 @@ class DaemonCommandIT {
     }
   }
 
-  private static boolean isAlive(long pid) {
-    return ProcessHandle.of(pid).map(ProcessHandle::isAlive).orElse(false);
-  }
-
   private void awaitDaemon() {
-    Wait.until("a daemon is attached", () -> daemonPid() != 0 && isAlive(daemonPid()));
+    Wait.until("a daemon is attached", () -> daemonPid() != 0 && server.isAlive(daemonPid()));
   }
 
   private static Optional<Path> file(Path folder, String identifier) throws IOException {
@@ -102,9 +103,9 @@ class DaemonCommandIT {
     try (Connection connection = server.connect()) {
       Sql.trace(connection, "restart");
       Sql.execute(connection, "SELECT 'before'");
-      Commands.signal("KILL", first);
+      server.signal("KILL", first);
       Sql.execute(connection, "SELECT 'between'");
-      Wait.until("another daemon", () -> daemonPid() != first && isAlive(daemonPid()));
+      Wait.until("another daemon", () -> daemonPid() != first && server.isAlive(daemonPid()));
       Sql.execute(connection, "SELECT 'after'");
     }
 
@@ -127,8 +128,8 @@ class DaemonCommandIT {
       server.stop(TracedServer.Stop.FAST);
     }
 
-    assertThat(isAlive(daemon)).isFalse();
-    assertThat(isAlive(postmaster)).isFalse();
+    assertThat(server.isAlive(daemon)).isFalse();
+    assertThat(server.isAlive(postmaster)).isFalse();
     assertThat(segment).doesNotExist();
     assertThat(ended("stop").calls("FETCH", "SELECT 'last'")).hasSize(1);
   }
@@ -139,7 +140,7 @@ class DaemonCommandIT {
     long daemon = daemonPid();
     server.crash();
 
-    Wait.until("the daemon has ended", Duration.ofSeconds(15), () -> !isAlive(daemon));
+    Wait.until("the daemon has ended", Duration.ofSeconds(15), () -> !server.isAlive(daemon));
   }
 
   @Test

@@ -18,7 +18,14 @@ import org.postgresql.util.PSQLException;
 import org.postgresql.util.ServerErrorMessage;
 
 /** Rings that are full, all in use, or not to be had. */
+@EachPlatform
 class FullRingIT {
+  private final Platform platform;
+
+  FullRingIT(Platform platform) {
+    this.platform = platform;
+  }
+
   private static final int STATEMENTS = 3000;
 
   /** Of a statement through the extended protocol: PARSE twice, EXEC, FETCH, CLOSE, XCTEND. */
@@ -39,7 +46,7 @@ class FullRingIT {
 
   @Test
   void what_a_full_ring_drops_is_counted_and_seen_and_lost_are_all() throws SQLException {
-    InstalledServer server = InstalledServer.started(Map.of("pg_trace.ring_size", "64kB"));
+    TracedServer server = platform.started(Map.of("pg_trace.ring_size", "64kB"));
     try (server;
         TraceDaemon daemon = TraceDaemon.stopped(server)) {
       List<String> status;
@@ -91,7 +98,7 @@ class FullRingIT {
 
   @Test
   void without_a_daemon_a_session_never_waits() throws SQLException {
-    InstalledServer server = InstalledServer.started(Map.of("pg_trace.ring_size", "64kB"));
+    TracedServer server = platform.started(Map.of("pg_trace.ring_size", "64kB"));
     try (server;
         Connection connection = server.connect()) {
       long begin = System.nanoTime();
@@ -104,7 +111,7 @@ class FullRingIT {
 
   @Test
   void more_sessions_than_rings_get_an_error_that_says_what_to_do() throws SQLException {
-    try (Site site = Site.started(Map.of("pg_trace.rings", "1"));
+    try (Site site = Site.started(platform, Map.of("pg_trace.rings", "1"));
         Connection first = site.server().connect();
         Connection second = site.server().connect()) {
       Sql.execute(first, "SET pg_trace.enabled = on");
@@ -128,8 +135,8 @@ class FullRingIT {
             Map.of(),
             Path.of("/"));
     Assumptions.assumeTrue(mounted.status() == 0, "mount is not allowed here");
-    try (InstalledServer server =
-            InstalledServer.started(
+    try (TracedServer server =
+            platform.started(
                 Map.of(
                     "pg_trace.ring_directory",
                     folder.toString(),

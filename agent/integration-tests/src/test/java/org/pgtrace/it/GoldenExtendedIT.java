@@ -13,23 +13,30 @@ import java.sql.Statement;
 import java.sql.Types;
 import java.util.List;
 import java.util.Map;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.AfterParameterizedClassInvocation;
+import org.junit.jupiter.params.BeforeParameterizedClassInvocation;
 import org.pgtrace.it.Trace.Entry;
 import org.postgresql.PGStatement;
 
 /** Work through pgjdbc, that is through the extended protocol, against golden traces. */
+@EachPlatform
 class GoldenExtendedIT {
   private static Site site;
 
-  @BeforeAll
-  static void start() {
-    site = Site.started();
+  private final Platform platform;
+
+  GoldenExtendedIT(Platform platform) {
+    this.platform = platform;
+  }
+
+  @BeforeParameterizedClassInvocation
+  static void start(Platform platform) {
+    site = Site.started(platform);
     site.server().psql(Sources.resource("golden/setup.sql"), Map.of());
   }
 
-  @AfterAll
+  @AfterParameterizedClassInvocation
   static void stop() {
     site.close();
   }
@@ -101,7 +108,7 @@ class GoldenExtendedIT {
               c.setAutoCommit(true);
             });
 
-    Golden.compare(trace, "extended");
+    Golden.compare(platform, trace, "extended");
   }
 
   @Test
@@ -120,7 +127,7 @@ class GoldenExtendedIT {
               c.setAutoCommit(true);
             });
 
-    Golden.compare(trace, "portal");
+    Golden.compare(platform, trace, "portal");
     assertThat(trace.calls("FETCH", "SELECT id FROM dept.*").stream().map(e -> e.field("r")))
         .containsExactly(4L, 4L, 2L);
   }
@@ -142,7 +149,7 @@ class GoldenExtendedIT {
               }
             });
 
-    Golden.compareCold(trace, "server_prepared");
+    Golden.compareCold(platform, trace, "server_prepared");
     List<Entry> parses = trace.calls("PARSE", "SELECT name FROM emp.*");
     // Parse message, five custom plans, the generic plan, and then it is in the cache.
     assertThat(parses.stream().map(e -> e.field("mis")))
@@ -153,7 +160,7 @@ class GoldenExtendedIT {
   void bind_values_of_each_type_are_written() throws SQLException {
     Trace trace = traced("binds", 12, GoldenExtendedIT::bindAll);
 
-    Golden.compare(trace, "binds");
+    Golden.compare(platform, trace, "binds");
   }
 
   @Test
@@ -213,7 +220,7 @@ class GoldenExtendedIT {
               fails(c, "SELECT 1 / (id - ?::int) FROM dept", "1");
             });
 
-    Golden.compare(trace, "extended_error");
+    Golden.compare(platform, trace, "extended_error");
   }
 
   @Test
@@ -255,7 +262,7 @@ class GoldenExtendedIT {
               c.setAutoCommit(true);
             });
 
-    Golden.compare(trace, "batch");
+    Golden.compare(platform, trace, "batch");
     assertThat(trace.calls("EXEC", "INSERT INTO scratch.*")).hasSize(3);
   }
 

@@ -7,9 +7,9 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.AfterParameterizedClassInvocation;
+import org.junit.jupiter.params.BeforeParameterizedClassInvocation;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -17,19 +17,26 @@ import org.junit.jupiter.params.provider.ValueSource;
  * Scripts of SQL through psql, that is through the simple protocol, against their golden traces.
  * Each script runs twice in one session: untraced, to have the server's caches warm, then traced.
  */
+@EachPlatform
 class GoldenIT {
   private static Site full;
   private static Site strict;
 
-  @BeforeAll
-  static void start() {
-    full = Site.started();
+  private final Platform platform;
+
+  GoldenIT(Platform platform) {
+    this.platform = platform;
+  }
+
+  @BeforeParameterizedClassInvocation
+  static void start(Platform platform) {
+    full = Site.started(platform);
     full.server().psql(Sources.resource("golden/setup.sql"), Map.of());
-    strict = Site.started(Map.of(), "--strict");
+    strict = Site.started(platform, Map.of(), "--strict");
     strict.server().psql(Sources.resource("golden/setup.sql"), Map.of());
   }
 
-  @AfterAll
+  @AfterParameterizedClassInvocation
   static void stop() {
     full.close();
     strict.close();
@@ -45,6 +52,7 @@ class GoldenIT {
         "multi",
         "nested",
         "trigger",
+        "foreign_key",
         "utility",
         "error",
         "subtransaction",
@@ -53,7 +61,7 @@ class GoldenIT {
   void the_trace_of_a_script_is_as_its_golden_file(String name) throws IOException {
     run(full.server(), name, true);
 
-    Golden.compare(full.daemon().ended(name), name);
+    Golden.compare(platform, full.daemon().ended(name), name);
   }
 
   @Test
@@ -61,14 +69,14 @@ class GoldenIT {
     run(full.server(), "cancel", true);
 
     // How far it came differs.
-    Golden.compareCold(full.daemon().ended("cancel"), "cancel");
+    Golden.compareCold(platform, full.daemon().ended("cancel"), "cancel");
   }
 
   @Test
   void switching_in_the_middle_of_something_leaves_no_half_lines() throws IOException {
     run(full.server(), "switch", false);
 
-    Golden.compareCold(full.daemon().ended("switch"), "switch");
+    Golden.compareCold(platform, full.daemon().ended("switch"), "switch");
   }
 
   @Test
@@ -77,7 +85,7 @@ class GoldenIT {
     Path file = strict.daemon().fileOf("simple");
     Wait.until("the end is there", () -> strict.daemon().files().size() == 1 && isFree());
 
-    Golden.compare(Trace.read(file), "simple_strict");
+    Golden.compare(platform, Trace.read(file), "simple_strict");
     assertThat(Trace.text(file))
         .doesNotContain("PLAN #", "ERRTEXT", "SESSION END", "SETTINGS", "USER NAME");
   }
@@ -94,19 +102,15 @@ class GoldenIT {
   /** Runs a script traced; first untraced too, if the server's caches are to be warm. */
   private static void run(TracedServer on, String name, boolean warm) throws IOException {
     String include = "\\i '" + Sources.resource("golden/" + name + ".sql") + "'\n";
-    Path both = Files.createTempFile("golden", ".sql");
-    try {
-      Files.writeString(
-          both,
-          (warm ? include : "")
-              + "SET pg_trace.tracefile_identifier = '"
-              + name
-              + "';\nSET pg_trace.enabled = on;\n"
-              + include,
-          UTF_8);
-      on.psql(both, Map.of());
-    } finally {
-      Files.delete(both);
-    }
+    Path both = Scratch.folder("golden").resolve(name + ".sql");
+    Files.writeString(
+        both,
+        (warm ? include : "")
+            + "SET pg_trace.tracefile_identifier = '"
+            + name
+            + "';\nSET pg_trace.enabled = on;\n"
+            + include,
+        UTF_8);
+    on.psql(both, Map.of());
   }
 }

@@ -6,7 +6,7 @@ import java.nio.file.Path;
 import java.util.List;
 
 /** An installed PostgreSQL with the extension in its folders. */
-record Installation(Path pgConfig, Path bin, Path pgxs, Path library) {
+record Installation(Path pgConfig, SupportedMajor major, Path bin, Path pgxs, Path library) {
   private static final String ENVIRONMENT = "PGTRACE_PG_CONFIG";
 
   /** The one that PGTRACE_PG_CONFIG names, else the newest supported one that is there. */
@@ -28,6 +28,8 @@ record Installation(Path pgConfig, Path bin, Path pgxs, Path library) {
   private static Installation of(Path pgConfig) throws IOException {
     return new Installation(
         pgConfig,
+        SupportedMajor.of(
+            Integer.parseInt(ask(pgConfig, "--version").replaceAll("\\D*(\\d+).*", "$1"))),
         Path.of(ask(pgConfig, "--bindir")),
         Path.of(ask(pgConfig, "--pgxs")).resolve("../..").normalize(),
         Path.of(ask(pgConfig, "--pkglibdir")));

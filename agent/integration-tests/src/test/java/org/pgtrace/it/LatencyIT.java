@@ -10,11 +10,12 @@ import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.Arrays;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.AfterParameterizedClassInvocation;
+import org.junit.jupiter.params.BeforeParameterizedClassInvocation;
 
 /** How soon an event is in the file, and what an idle daemon costs. */
+@EachPlatform
 class LatencyIT {
   private static final int EVENTS = 300;
 
@@ -29,15 +30,19 @@ class LatencyIT {
 
   private static Site site;
 
-  @BeforeAll
-  static void start() throws SQLException {
-    site = Site.started();
+  LatencyIT(Platform platform) {
+    assertThat(site.server().platform()).isSameAs(platform);
+  }
+
+  @BeforeParameterizedClassInvocation
+  static void start(Platform platform) throws SQLException {
+    site = Site.started(platform);
     try (Connection connection = site.server().connect()) {
       Sql.execute(connection, "CREATE EXTENSION pg_trace");
     }
   }
 
-  @AfterAll
+  @AfterParameterizedClassInvocation
   static void stop() {
     site.close();
   }

@@ -9,7 +9,14 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 /** The plan hash names a plan's shape, wherever it is made. */
+@EachPlatform
 class PlanHashIT {
+  private final Platform platform;
+
+  PlanHashIT(Platform platform) {
+    this.platform = platform;
+  }
+
   private static final List<String> QUERIES =
       List.of(
           "SELECT count(*) FROM big b JOIN small s ON s.id = b.grp WHERE b.val < 100",
@@ -20,7 +27,7 @@ class PlanHashIT {
   @Test
   void sessions_and_clusters_agree_on_the_hash_of_a_plan() throws SQLException {
     List<String> first;
-    try (Site site = Site.started()) {
+    try (Site site = Site.started(platform)) {
       // Other OIDs than in the second cluster.
       try (Connection connection = site.server().connect()) {
         Sql.execute(connection, "CREATE TABLE before_all (id int)");
@@ -37,7 +44,7 @@ class PlanHashIT {
       assertThat(other.get(0)).isNotEqualTo(first.get(0));
       assertThat(other.subList(1, 4)).isEqualTo(first.subList(1, 4));
     }
-    try (Site site = Site.started()) {
+    try (Site site = Site.started(platform)) {
       site.server().psql(Sources.resource("crosscheck/setup.sql"), Map.of());
       assertThat(hashes(site, "cluster", 0)).isEqualTo(first);
     }

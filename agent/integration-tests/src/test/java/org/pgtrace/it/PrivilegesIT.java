@@ -6,18 +6,25 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.Map;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.AfterParameterizedClassInvocation;
+import org.junit.jupiter.params.BeforeParameterizedClassInvocation;
 import org.postgresql.util.PSQLException;
 
 /** Who may trace, and the ways to switch a session on. */
+@EachPlatform
 class PrivilegesIT {
   private static Site site;
 
-  @BeforeAll
-  static void start() throws SQLException {
-    site = Site.started();
+  private final Platform platform;
+
+  PrivilegesIT(Platform platform) {
+    this.platform = platform;
+  }
+
+  @BeforeParameterizedClassInvocation
+  static void start(Platform platform) throws SQLException {
+    site = Site.started(platform);
     try (Connection connection = site.server().connect()) {
       Sql.execute(connection, "CREATE EXTENSION pg_trace");
       Sql.execute(connection, "CREATE ROLE granted LOGIN");
@@ -26,7 +33,7 @@ class PrivilegesIT {
     }
   }
 
-  @AfterAll
+  @AfterParameterizedClassInvocation
   static void stop() {
     site.close();
   }
@@ -104,7 +111,7 @@ class PrivilegesIT {
 
   @Test
   void a_server_without_the_library_says_what_to_do() throws SQLException {
-    try (InstalledServer server = InstalledServer.started(Map.of("shared_preload_libraries", ""));
+    try (TracedServer server = platform.started(Map.of("shared_preload_libraries", ""));
         Connection connection = server.connect()) {
       assertThatThrownBy(() -> Sql.execute(connection, "CREATE EXTENSION pg_trace"))
           .isInstanceOfSatisfying(

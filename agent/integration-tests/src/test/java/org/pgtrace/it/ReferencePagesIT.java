@@ -9,23 +9,28 @@ import java.sql.SQLException;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.AfterParameterizedClassInvocation;
+import org.junit.jupiter.params.BeforeParameterizedClassInvocation;
 
 /** The reference pages of settings and functions against the server. */
+@EachPlatform
 class ReferencePagesIT {
-  private static InstalledServer server;
+  private static TracedServer server;
 
-  @BeforeAll
-  static void start() throws SQLException {
-    server = InstalledServer.started(Map.of());
+  ReferencePagesIT(Platform platform) {
+    assertThat(server.platform()).isSameAs(platform);
+  }
+
+  @BeforeParameterizedClassInvocation
+  static void start(Platform platform) throws SQLException {
+    server = platform.started(Map.of());
     try (Connection connection = server.connect()) {
       Sql.execute(connection, "CREATE EXTENSION pg_trace");
     }
   }
 
-  @AfterAll
+  @AfterParameterizedClassInvocation
   static void stop() {
     server.close();
   }

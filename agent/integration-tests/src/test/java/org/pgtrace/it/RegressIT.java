@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Matcher;
@@ -13,17 +12,24 @@ import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 
 /** The extension's pg_regress files, as {@code make installcheck} runs them. */
+@EachPlatform
 class RegressIT {
+  private final Platform platform;
+
+  RegressIT(Platform platform) {
+    this.platform = platform;
+  }
+
   @Test
   void the_files_of_the_makefile_pass() throws IOException {
-    try (InstalledServer server = InstalledServer.started(Map.of())) {
+    try (TracedServer server = platform.started(Map.of())) {
       run(server, testsOfMakefile());
     }
   }
 
   @Test
   void loading_into_a_session_is_refused() throws IOException {
-    try (InstalledServer server = InstalledServer.started(Map.of("shared_preload_libraries", ""))) {
+    try (TracedServer server = platform.started(Map.of("shared_preload_libraries", ""))) {
       run(server, List.of("not_preloaded"));
     }
   }
@@ -35,19 +41,9 @@ class RegressIT {
     return List.of(line.group(1).split(" ", -1));
   }
 
-  private static void run(InstalledServer server, List<String> tests) throws IOException {
+  private static void run(TracedServer server, List<String> tests) throws IOException {
     Path output = Scratch.folder("regress");
-    List<String> command = new ArrayList<>();
-    command.add(server.installation().pgRegress().toString());
-    command.add("--inputdir=" + Sources.file("pg-extension"));
-    command.add("--outputdir=" + output);
-    command.add("--bindir=" + server.installation().bin());
-    command.add("--host=" + server.socketDirectory());
-    command.add("--port=" + server.port());
-    command.add("--user=postgres");
-    command.add("--dbname=contrib_regression");
-    command.addAll(tests);
-    Commands.Result result = Commands.execute(Commands.asServerUser(command), Map.of(), output);
+    Commands.Result result = server.regress(tests, output);
 
     Path differences = output.resolve("regression.diffs");
     assertThat(result.status())

@@ -21,15 +21,22 @@ import org.pgtrace.it.Trace.Entry;
 import org.pgtrace.it.Trace.Kind;
 
 /** What is left of a trace when one of its writers is killed, starts late or comes back. */
+@EachPlatform
 class RobustnessIT {
+  private final Platform platform;
+
+  RobustnessIT(Platform platform) {
+    this.platform = platform;
+  }
+
   private static final int KILLS_MAX = 10;
 
-  private InstalledServer server;
+  private TracedServer server;
   private TraceDaemon daemon;
 
   @BeforeEach
   void start() throws SQLException {
-    server = InstalledServer.started(Map.of("pg_trace.ring_size", "2MB"));
+    server = platform.started(Map.of("pg_trace.ring_size", "2MB"));
     daemon = TraceDaemon.stopped(server);
     try (Connection connection = server.connect()) {
       Sql.execute(connection, "CREATE EXTENSION pg_trace");
@@ -151,7 +158,7 @@ class RobustnessIT {
         Statement statement = connection.createStatement()) {
       traceCalls(connection, "backend");
       runNumbered(statement, 1, 500);
-      Commands.signal("KILL", Sql.pid(connection));
+      server.signal("KILL", Sql.pid(connection));
     }
     Trace trace = daemon.ended("backend");
     assertThat(numbers(trace)).isEqualTo(upTo(500));

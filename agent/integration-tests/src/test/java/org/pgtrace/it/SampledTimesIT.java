@@ -9,13 +9,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.params.AfterParameterizedClassInvocation;
+import org.junit.jupiter.params.BeforeParameterizedClassInvocation;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.pgtrace.it.Trace.Entry;
 
 /** Sampled times of nodes against exact ones, as shares of their statement. */
+@EachPlatform
 class SampledTimesIT {
   private static final int RUNS = 15;
 
@@ -30,13 +31,17 @@ class SampledTimesIT {
 
   private static Site site;
 
-  @BeforeAll
-  static void start() {
-    site = Site.started();
+  SampledTimesIT(Platform platform) {
+    assertThat(site.server().platform()).isSameAs(platform);
+  }
+
+  @BeforeParameterizedClassInvocation
+  static void start(Platform platform) {
+    site = Site.started(platform);
     site.server().psql(Sources.resource("crosscheck/setup.sql"), Map.of());
   }
 
-  @AfterAll
+  @AfterParameterizedClassInvocation
   static void stop() {
     site.close();
   }

@@ -33,6 +33,11 @@ final class Scratch {
     }
   }
 
+  /** The folder of all others. */
+  static Path root() {
+    return ROOT;
+  }
+
   /** A new folder of the server's user. */
   static Path folder(String name) {
     Path folder = ROOT.resolve(name + NUMBER.incrementAndGet());

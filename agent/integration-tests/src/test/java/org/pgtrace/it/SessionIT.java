@@ -3,29 +3,39 @@ package org.pgtrace.it;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.AfterParameterizedClassInvocation;
+import org.junit.jupiter.params.BeforeParameterizedClassInvocation;
 import org.pgtrace.it.Trace.Kind;
 
 /** What a trace file says of its session, and where it lies. */
+@EachPlatform
 class SessionIT {
   private static Site site;
 
-  @BeforeAll
-  static void start() {
-    site = Site.started(Map.of("max_parallel_workers_per_gather", "2"));
+  private final Platform platform;
+
+  SessionIT(Platform platform) {
+    this.platform = platform;
+  }
+
+  @BeforeParameterizedClassInvocation
+  static void start(Platform platform) {
+    site = Site.started(platform, Map.of("max_parallel_workers_per_gather", "2"));
     site.server().psql(Sources.resource("crosscheck/setup.sql"), Map.of());
   }
 
-  @AfterAll
+  @AfterParameterizedClassInvocation
   static void stop() {
     site.close();
   }
@@ -34,11 +44,17 @@ class SessionIT {
   void the_head_names_file_server_machine_and_session() throws Exception {
     int pid;
     String version;
+    String client;
+    String hostPid;
     try (Connection connection = site.server().connect()) {
       pid = Sql.pid(connection);
       version = Sql.value(connection, "SHOW server_version");
+      client = Sql.value(connection, "SELECT host(inet_client_addr())");
+      hostPid = hostPid(pid);
       Sql.trace(connection, "head");
       Sql.execute(connection, "SELECT 1");
+      // Who has ended cannot be looked up any more.
+      site.daemon().fileOf("head");
     }
 
     Trace trace = site.daemon().ended("head");
@@ -60,7 +76,7 @@ class SessionIT {
             "Instance name: " + cluster,
             "Redo thread mounted by this instance: 1",
             "Oracle process number: \\d+",
-            "Unix process pid: " + pid + ", image: postgres@.+ \\(client backend\\)",
+            "Unix process pid: " + pid + ", image: postgres@.+ \\(client backend" + hostPid + "\\)",
             "",
             "",
             "\\*\\*\\*" + stamp,
@@ -69,13 +85,41 @@ class SessionIT {
             "\\*\\*\\* SERVICE NAME:\\(postgres\\)" + stamp,
             "\\*\\*\\* MODULE NAME:\\(it\\)" + stamp,
             "\\*\\*\\* ACTION NAME:\\(\\)" + stamp,
-            "\\*\\*\\* CLIENT IP:\\(127\\.0\\.0\\.1\\)" + stamp,
+            "\\*\\*\\* CLIENT IP:\\(\\Q" + client + "\\E\\)" + stamp,
             "\\*\\*\\* USER NAME:\\(postgres\\)" + stamp,
             "\\*\\*\\* SETTINGS:\\(level=8, plan_stat=all_executions, node_timing=sampled,"
                 + " max_bind_length=256\\)"
                 + stamp);
     for (int i = 0; i < expected.size(); i++) {
       assertThat(lines.get(i)).as("line %d", i + 1).matches(expected.get(i));
+    }
+  }
+
+  /** What the head says of the number that a container's process has here. */
+  private String hostPid(int pid) throws IOException {
+    if (platform instanceof Platform.Installed) {
+      return "";
+    }
+    Pattern inside = Pattern.compile("(?s).*\nNSpid:.*\t" + pid + "\n.*");
+    Pattern ours = Pattern.compile("(?s)Name:\tpostgres\n.*");
+    List<String> found = new ArrayList<>();
+    try (var processes = Files.newDirectoryStream(Path.of("/proc"), "[0-9]*")) {
+      for (Path process : processes) {
+        String status = status(process);
+        if (ours.matcher(status).matches() && inside.matcher(status).matches()) {
+          found.add(process.getFileName().toString());
+        }
+      }
+    }
+    assertThat(found).as("processes of containers that are %d there", pid).isNotEmpty();
+    return ", host pid (" + String.join("|", found) + ")";
+  }
+
+  private static String status(Path process) {
+    try {
+      return Files.readString(process.resolve("status"), UTF_8);
+    } catch (IOException e) {
+      return "ended";
     }
   }
 
@@ -120,7 +164,7 @@ class SessionIT {
 
   @Test
   void files_of_a_limited_size_can_be_read_each_for_itself() throws Exception {
-    try (Site limited = Site.started(Map.of(), "--max-file-size=64kB")) {
+    try (Site limited = Site.started(platform, Map.of(), "--max-file-size=64kB")) {
       try (Connection connection = limited.server().connect()) {
         Sql.trace(connection, "rolled");
         for (int i = 0; i < 500; i++) {

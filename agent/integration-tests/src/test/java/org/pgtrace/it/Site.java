@@ -3,10 +3,10 @@ package org.pgtrace.it;
 import java.util.Map;
 
 /** A server and the daemon that drains it. */
-record Site(InstalledServer server, TraceDaemon daemon) implements AutoCloseable {
+record Site(TracedServer server, TraceDaemon daemon) implements AutoCloseable {
   /** Both started, and {@code CREATE EXTENSION} done. */
-  static Site started(Map<String, String> settings, String... daemonOptions) {
-    InstalledServer server = InstalledServer.started(settings);
+  static Site started(Platform platform, Map<String, String> settings, String... daemonOptions) {
+    TracedServer server = platform.started(settings);
     try {
       TraceDaemon daemon = TraceDaemon.attached(server, daemonOptions);
       return new Site(server, daemon);
@@ -16,8 +16,8 @@ record Site(InstalledServer server, TraceDaemon daemon) implements AutoCloseable
     }
   }
 
-  static Site started() {
-    return started(Map.of());
+  static Site started(Platform platform) {
+    return started(platform, Map.of());
   }
 
   @Override

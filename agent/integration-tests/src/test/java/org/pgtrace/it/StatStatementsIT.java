@@ -12,7 +12,14 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.pgtrace.it.Trace.Entry;
 
 /** What pg_stat_statements and auto_explain count and show, with pg_trace before and after them. */
+@EachPlatform
 class StatStatementsIT {
+  private final Platform platform;
+
+  StatStatementsIT(Platform platform) {
+    this.platform = platform;
+  }
+
   private static final int EXECUTIONS = 1000;
 
   /** Both are called one inside the other, and the outer one's clock runs on. */
@@ -27,6 +34,7 @@ class StatStatementsIT {
   void the_sums_of_a_trace_are_those_of_pg_stat_statements(String libraries) throws SQLException {
     try (Site site =
         Site.started(
+            platform,
             Map.of(
                 "shared_preload_libraries",
                 libraries,
@@ -111,7 +119,7 @@ class StatStatementsIT {
     return trace.calls("FETCH", text).stream().mapToLong(e -> e.field("e")).sum() / 1000.0;
   }
 
-  private static void autoExplainLogs(Connection connection, InstalledServer server)
+  private static void autoExplainLogs(Connection connection, TracedServer server)
       throws SQLException {
     Sql.trace(connection, "auto_explain");
     Sql.execute(connection, "SET auto_explain.log_min_duration = 0");

@@ -3,11 +3,13 @@ package org.pgtrace.it;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.util.List;
 import java.util.Map;
 
 /**
- * A PostgreSQL with pg_trace. Two roles of the cluster are there: {@code postgres}, and {@code
- * plain}, which has no privileges.
+ * A PostgreSQL with pg_trace: a private cluster in a scratch folder, which tests see under the same
+ * path as the server does. Two roles of the cluster are there: {@code postgres}, and {@code plain},
+ * which has no privileges.
  */
 interface TracedServer extends AutoCloseable {
   /** How a server is stopped. */
@@ -22,10 +24,12 @@ interface TracedServer extends AutoCloseable {
     }
   }
 
+  Platform platform();
+
   /** The cluster's name, different for each server. */
   String cluster();
 
-  /** TCP port on 127.0.0.1. */
+  /** TCP port on 127.0.0.1 of this machine. */
   int port();
 
   /** Folder of the segment file. */
@@ -34,15 +38,24 @@ interface TracedServer extends AutoCloseable {
   /** The segment file of the running server. */
   Path segment();
 
-  /** Process id of the running server. */
+  /** Process id of the running server, as it knows it itself. */
   long pid();
 
   /** What the server has logged. */
   String log();
 
+  /** Adds a line to postgresql.conf; the last one of a setting is in force. */
+  void set(String setting, String value);
+
   void start();
 
   void stop(Stop how);
+
+  /** Kills the server's first process, as the kernel does when memory is short. */
+  void crash();
+
+  /** Whether a session can be had now. */
+  boolean accepts();
 
   /** A new session; options as {@code -c name=value} of a client. */
   Connection connect(String user, Map<String, String> settings) throws SQLException;
@@ -53,6 +66,18 @@ interface TracedServer extends AutoCloseable {
 
   /** Runs a script in a session of psql, and gives all that it printed. */
   String psql(Path script, Map<String, String> settings);
+
+  /** Runs the extension's pg_regress files against this server. */
+  Commands.Result regress(List<String> tests, Path output);
+
+  /** A daemon's command line, for {@code pg_trace.daemon_command}. */
+  List<String> daemonCommand(Path traceDirectory);
+
+  /** Sends a signal to a process, whose number is the server's. */
+  void signal(String name, long pid);
+
+  /** Whether a process is there, whose number is the server's. */
+  boolean isAlive(long pid);
 
   /** Stops the server if it runs and removes all of it. */
   @Override

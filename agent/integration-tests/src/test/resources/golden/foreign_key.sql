@@ -1,0 +1,5 @@
+INSERT INTO parent VALUES (1), (2);
+INSERT INTO child VALUES (1, 1), (2, 2);
+INSERT INTO child VALUES (3, 99);
+DELETE FROM parent WHERE id = 1;
+DELETE FROM parent;
