@@ -30,16 +30,12 @@ final class ContainerServer extends PrivateCluster {
 
   /** A container of the platform's image that does nothing, and sees the tests' folders. */
   private static GenericContainer<?> image(SupportedMajor major, String... command) {
-    return Containers.of(
+    return Containers.ofServerUser(
             major,
             Containers.bind(Scratch.root(), Scratch.root(), AccessMode.rw),
             Containers.bind(Sources.file(""), Sources.file(""), AccessMode.ro))
         .withCreateContainerCmdModifier(
-            create ->
-                create
-                    .withUser(Commands.serverUserId())
-                    .withEntrypoint(command)
-                    .withCmd(List.of()));
+            create -> create.withEntrypoint(command).withCmd(List.of()));
   }
 
   @Override

@@ -20,7 +20,7 @@ import org.testcontainers.utility.DockerImageName;
 
 /** Containers of the images with pg_trace. */
 final class Containers {
-  private static final Duration PATIENCE = Duration.ofSeconds(60);
+  static final Duration PATIENCE = Duration.ofSeconds(60);
 
   private Containers() {}
 
@@ -38,6 +38,14 @@ final class Containers {
     }
   }
 
+  /** A container of the user who owns the tests' folders, and sees some of them. */
+  static GenericContainer<?> ofServerUser(SupportedMajor major, Bind... folders) {
+    List<Bind> all = new ArrayList<>(List.of(folders));
+    all.add(bind(users(), Path.of("/etc/passwd"), AccessMode.ro));
+    return of(major, all.toArray(new Bind[0]))
+        .withCreateContainerCmdModifier(create -> create.withUser(Commands.serverUserId()));
+  }
+
   /** A container as its image has it; who starts it waits for what it needs. */
   static GenericContainer<?> of(SupportedMajor major, Bind... folders) {
     return new GenericContainer<>(DockerImageName.parse(major.image()))
@@ -46,9 +54,7 @@ final class Containers {
         .waitingFor(new NoWait())
         .withCreateContainerCmdModifier(
             create -> {
-              List<Bind> binds = new ArrayList<>(List.of(folders));
-              binds.add(bind(users(), Path.of("/etc/passwd"), AccessMode.ro));
-              Objects.requireNonNull(create.getHostConfig()).withBinds(binds);
+              Objects.requireNonNull(create.getHostConfig()).withBinds(folders);
             });
   }
 

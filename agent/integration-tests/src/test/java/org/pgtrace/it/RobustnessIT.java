@@ -253,6 +253,26 @@ class RobustnessIT {
     assertThat(numbers(daemon.ended("before"))).isEqualTo(upTo(50));
   }
 
+  /** In a container both servers are process 1. */
+  @Test
+  void runs_of_a_server_wait_beside_each_other_for_a_daemon() throws Exception {
+    List<String> runs = List.of("first_run", "second_run", "third_run");
+    for (String run : runs) {
+      try (Connection connection = server.connect();
+          Statement statement = connection.createStatement()) {
+        traceCalls(connection, run);
+        runNumbered(statement, 1, 50);
+        server.crash();
+      }
+      server.start();
+    }
+    startDaemon();
+    for (String run : runs) {
+      assertThat(numbers(daemon.ended(run))).isEqualTo(upTo(50));
+    }
+    Wait.until("the segments of the dead runs are removed", () -> segments().size() == 1);
+  }
+
   @Test
   void switching_on_without_a_daemon_warns_and_says_what_to_do() throws Exception {
     try (Connection connection = server.connect();

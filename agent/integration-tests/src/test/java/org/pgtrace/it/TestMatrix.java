@@ -102,7 +102,7 @@ public final class TestMatrix implements TestExecutionListener {
                 table,
                 group,
                 platforms.stream()
-                    .map(p -> counts.containsKey(p) ? counts.get(p).toString() : "not run")
+                    .map(p -> counts.containsKey(p) ? counts.get(p).toString() : "—")
                     .toList()));
     try {
       Files.writeString(Path.of(file), table, UTF_8);

@@ -42,6 +42,11 @@ final class TraceDaemon implements AutoCloseable {
     return new TraceDaemon(server.ringDirectory(), List.of(options));
   }
 
+  /** A daemon for all servers of a folder, that does not run yet. */
+  static TraceDaemon over(Path ringDirectory) {
+    return new TraceDaemon(ringDirectory, List.of());
+  }
+
   /** The command line of a daemon, as a server would run it. */
   static List<String> command(Path ringDirectory, Path traceDirectory) {
     return List.of(
