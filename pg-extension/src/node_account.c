@@ -52,15 +52,23 @@ static uint64 random_state = UINT64CONST(0x9E3779B97F4A7C15);
 
 /* ---- Counters ---- */
 
+/*
+ * Where they are.  Volatile: to load them again after each call of a node costs
+ * less than to keep two registers for them.
+ */
+static const BufferUsage *volatile buffer_usage = &pgBufferUsage;
+static const WalUsage *volatile wal_usage = &pgWalUsage;
+
 static inline int64
 counters_sum(void)
 {
-	const BufferUsage *b = &pgBufferUsage;
+	const BufferUsage *b = buffer_usage;
+	const WalUsage *w = wal_usage;
 
 	return b->shared_blks_hit + b->shared_blks_read + b->shared_blks_dirtied +
 		b->shared_blks_written + b->local_blks_hit + b->local_blks_read +
 		b->local_blks_dirtied + b->local_blks_written + b->temp_blks_read +
-		b->temp_blks_written + (int64) pgWalUsage.wal_bytes;
+		b->temp_blks_written + (int64) w->wal_bytes;
 }
 
 static void
