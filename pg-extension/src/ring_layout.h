@@ -233,6 +233,10 @@ typedef struct PgtRecord
 #define PGT_EV_NODE				10	/* PgtNode + operation text */
 #define PGT_EV_ERROR			11	/* PgtError + message */
 #define PGT_EV_XACT_END			12	/* PgtXactEnd */
+#define PGT_EV_WAIT				13	/* PgtWait */
+#define PGT_EV_WAIT_NAME		14	/* PgtWaitName + type + name */
+#define PGT_EV_FILE_NAME		15	/* PgtFileName + path */
+#define PGT_EV_OBJECT			16	/* PgtObject + name */
 
 /* Events dropped between two moments, by cause. */
 typedef struct PgtLost
@@ -491,6 +495,88 @@ typedef struct PgtXactEnd
 	uint32_t	reserved;
 } PgtXactEnd;
 
+/* PgtWait.kind: what its numbers are. */
+#define PGT_WAIT_PLAIN			0	/* none are filled */
+#define PGT_WAIT_BLOCKS			1	/* tablespace, database, file, fork; block,
+									 * count; offset, bytes of the call */
+#define PGT_WAIT_FILE			2	/* number of a PgtFileName (0: not known);
+									 * offset, bytes */
+#define PGT_WAIT_LOCK			3	/* the four fields of the lock's tag;
+									 * lock_type, lock_mode, holder */
+#define PGT_WAIT_CLIENT			4	/* bytes */
+
+/* PgtWait.call: the library's function that blocked. */
+#define PGT_CALLED_READ			1	/* pread, preadv, read */
+#define PGT_CALLED_WRITE		2	/* pwrite, pwritev, write */
+#define PGT_CALLED_SYNC			3	/* fsync, fdatasync, sync_file_range */
+#define PGT_CALLED_PREFETCH		4	/* posix_fadvise */
+#define PGT_CALLED_ALLOCATE		5	/* posix_fallocate */
+#define PGT_CALLED_TRUNCATE		6	/* ftruncate */
+#define PGT_CALLED_POLL			7	/* epoll_wait, poll */
+#define PGT_CALLED_SEMAPHORE	8	/* sem_wait, semop */
+#define PGT_CALLED_SLEEP		9	/* nanosleep, clock_nanosleep, select */
+#define PGT_CALLED_RECEIVE		10	/* recv */
+#define PGT_CALLED_SEND			11	/* send */
+
+/* PgtWait.tier: where the bytes of a read came from. */
+#define PGT_TIER_NONE			0	/* not a read, or not known */
+#define PGT_TIER_CACHE			1	/* the page cache had them */
+#define PGT_TIER_DISK			2	/* the kernel read a device in this call */
+
+/* One call of a library's function in which the process waited, or did I/O. */
+typedef struct PgtWait
+{
+	PgtRecord	rec;			/* time_ns: the wait's end */
+	int64_t		start_ns;
+	uint32_t	event;			/* the server's wait_event_info; 0: none was
+								 * set */
+	uint32_t	cursor;			/* 0: between statements */
+	uint16_t	depth;
+	uint16_t	node;			/* PgtNode.id of the node that executed; 0:
+								 * none */
+	uint8_t		kind;			/* PGT_WAIT_* */
+	uint8_t		call;			/* PGT_CALLED_* */
+	uint8_t		tier;			/* PGT_TIER_* */
+	uint8_t		lock_mode;		/* the server's LOCKMODE */
+	uint32_t	number[4];		/* see PGT_WAIT_* */
+	uint32_t	block;			/* first one */
+	uint32_t	count;			/* of blocks */
+	int64_t		offset;			/* in the file, bytes; -1: not known */
+	int64_t		bytes;			/* that the call moved; -1: it failed */
+	uint32_t	lock_type;		/* the server's LockTagType */
+	uint32_t	holder;			/* pid of who holds the lock, 0: not known */
+} PgtWait;
+
+/* What a wait event is called; before its first wait, and after a resend. */
+typedef struct PgtWaitName
+{
+	PgtRecord	rec;
+	uint32_t	event;
+	uint16_t	type_length;	/* bytes that follow first */
+	uint16_t	name_length;	/* bytes that follow next */
+} PgtWaitName;
+
+/* A file that is no relation's; before its first wait, and after a resend. */
+typedef struct PgtFileName
+{
+	PgtRecord	rec;
+	uint32_t	number;			/* from 1; of the last record with it */
+	uint32_t	path_length;	/* bytes that follow; relative to the data
+								 * directory where it lies in there */
+} PgtFileName;
+
+/* A relation whose name has become known. */
+typedef struct PgtObject
+{
+	PgtRecord	rec;
+	uint32_t	object;			/* pg_class OID */
+	uint32_t	tablespace;
+	uint32_t	database;
+	uint32_t	file;			/* relfilenode */
+	uint32_t	relkind;		/* pg_class.relkind, a character */
+	uint32_t	name_length;	/* bytes that follow: schema.name */
+} PgtObject;
+
 /* Pins: a change here changes PGT_LAYOUT_MAJOR or _MINOR. */
 #define PGT_PIN_SIZE(type, size) \
 	_Static_assert(sizeof(type) == (size), #type " has changed its size")
@@ -530,5 +616,11 @@ PGT_PIN_SIZE(PgtPlan, 40);
 PGT_PIN_SIZE(PgtNode, 272);
 PGT_PIN_SIZE(PgtError, 40);
 PGT_PIN_SIZE(PgtXactEnd, 24);
+PGT_PIN_SIZE(PgtWait, 88);
+PGT_PIN(PgtWait, number, 40);
+PGT_PIN(PgtWait, offset, 64);
+PGT_PIN_SIZE(PgtWaitName, 24);
+PGT_PIN_SIZE(PgtFileName, 24);
+PGT_PIN_SIZE(PgtObject, 40);
 
 #endif							/* PG_TRACE_RING_LAYOUT_H */
