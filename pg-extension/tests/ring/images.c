@@ -310,6 +310,77 @@ add_xact_end(Image *image)
 }
 
 static void
+add_wait(Image *image, uint8_t kind, uint32_t event)
+{
+	PgtWait    *e = begin(image, PGT_EV_WAIT, 0, sizeof(PgtWait), 0);
+
+	e->start_ns = e->rec.time_ns - 700;
+	e->event = event;
+	e->cursor = 106;
+	e->depth = 7;
+	e->node = 8;
+	e->kind = kind;
+	e->call = PGT_CALLED_READ;
+	e->tier = PGT_TIER_DISK;
+	e->lock_mode = 5;
+	e->number[0] = 1663;
+	e->number[1] = 16384;
+	e->number[2] = 16390;
+	e->number[3] = 4000000000;
+	e->block = 4294967294;
+	e->count = 16;
+	e->offset = INT64_C(0x123456789abcdef0);
+	e->bytes = -1;
+	e->lock_type = 4;
+	e->holder = 4712;
+	end(image);
+}
+
+static void
+add_wait_name(Image *image, uint32_t event, const char *type, const char *name)
+{
+	uint16_t	type_length = (uint16_t) strlen(type);
+	uint16_t	name_length = (uint16_t) strlen(name);
+	PgtWaitName *e = begin(image, PGT_EV_WAIT_NAME, 0, sizeof(PgtWaitName),
+						   (uint32_t) type_length + name_length);
+
+	e->event = event;
+	e->type_length = type_length;
+	e->name_length = name_length;
+	memcpy(e + 1, type, type_length);
+	memcpy((char *) (e + 1) + type_length, name, name_length);
+	end(image);
+}
+
+static void
+add_file_name(Image *image, uint32_t number, const char *path)
+{
+	uint32_t	length = (uint32_t) strlen(path);
+	PgtFileName *e = begin(image, PGT_EV_FILE_NAME, 0, sizeof(PgtFileName), length);
+
+	e->number = number;
+	e->path_length = length;
+	memcpy(e + 1, path, length);
+	end(image);
+}
+
+static void
+add_object(Image *image, const char *name)
+{
+	uint32_t	length = (uint32_t) strlen(name);
+	PgtObject  *e = begin(image, PGT_EV_OBJECT, 0, sizeof(PgtObject), length);
+
+	e->object = 16385;
+	e->tablespace = 1663;
+	e->database = 16384;
+	e->file = 16390;
+	e->relkind = 'r';
+	e->name_length = length;
+	memcpy(e + 1, name, length);
+	end(image);
+}
+
+static void
 add_session_end(Image *image)
 {
 	PgtSessionEnd *e = begin(image, PGT_EV_SESSION_END, 0, sizeof(PgtSessionEnd), 0);
@@ -459,6 +530,11 @@ every_event(Image *image)
 	add_node(image);
 	add_error(image);
 	add_xact_end(image);
+	add_wait_name(image, 0x0A000012, "IO", "DataFileRead");
+	add_wait(image, PGT_WAIT_BLOCKS, 0x0A000012);
+	add_file_name(image, 3, "pg_wal/000000010000000000000002");
+	add_wait(image, PGT_WAIT_CLIENT, 0);
+	add_object(image, "public.\"it's\"");
 	/* One dropped, so that a LOST record stands before the next one. */
 	if (begin(image, PGT_EV_CALL, 0, PGT_RECORD_MAX + 1, 0) != NULL)
 		abort();

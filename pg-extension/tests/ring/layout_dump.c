@@ -137,6 +137,20 @@ dump_records(void)
 	BEGIN(PgtXactEnd)
 		F(rec) F(rollback) F(read_only) F(depth) F(reserved)
 	END
+	BEGIN(PgtWait)
+		F(rec) F(start_ns) F(event) F(cursor) F(depth) F(node) F(kind) F(call) F(tier)
+		F(lock_mode) F(number) F(block) F(count) F(offset) F(bytes) F(lock_type)
+		F(holder)
+	END
+	BEGIN(PgtWaitName)
+		F(rec) F(event) F(type_length) F(name_length)
+	END
+	BEGIN(PgtFileName)
+		F(rec) F(number) F(path_length)
+	END
+	BEGIN(PgtObject)
+		F(rec) F(object) F(tablespace) F(database) F(file) F(relkind) F(name_length)
+	END
 }
 
 static void
@@ -187,6 +201,10 @@ dump_constants(void)
 	CONST(PGT_EV_NODE)
 	CONST(PGT_EV_ERROR)
 	CONST(PGT_EV_XACT_END)
+	CONST(PGT_EV_WAIT)
+	CONST(PGT_EV_WAIT_NAME)
+	CONST(PGT_EV_FILE_NAME)
+	CONST(PGT_EV_OBJECT)
 	CONST(PGT_PLAN_STAT_NEVER)
 	CONST(PGT_PLAN_STAT_FIRST)
 	CONST(PGT_PLAN_STAT_ALL)
@@ -236,6 +254,25 @@ dump_constants(void)
 	CONST(PGT_METHOD_INSERT)
 	CONST(PGT_ERROR_FATAL)
 	CONST(PGT_ERROR_PARSE)
+	CONST(PGT_WAIT_PLAIN)
+	CONST(PGT_WAIT_BLOCKS)
+	CONST(PGT_WAIT_FILE)
+	CONST(PGT_WAIT_LOCK)
+	CONST(PGT_WAIT_CLIENT)
+	CONST(PGT_CALLED_READ)
+	CONST(PGT_CALLED_WRITE)
+	CONST(PGT_CALLED_SYNC)
+	CONST(PGT_CALLED_PREFETCH)
+	CONST(PGT_CALLED_ALLOCATE)
+	CONST(PGT_CALLED_TRUNCATE)
+	CONST(PGT_CALLED_POLL)
+	CONST(PGT_CALLED_SEMAPHORE)
+	CONST(PGT_CALLED_SLEEP)
+	CONST(PGT_CALLED_RECEIVE)
+	CONST(PGT_CALLED_SEND)
+	CONST(PGT_TIER_NONE)
+	CONST(PGT_TIER_CACHE)
+	CONST(PGT_TIER_DISK)
 }
 
 int

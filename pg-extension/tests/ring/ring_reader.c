@@ -59,6 +59,14 @@ struct_size(uint16_t type)
 			return sizeof(PgtError);
 		case PGT_EV_XACT_END:
 			return sizeof(PgtXactEnd);
+		case PGT_EV_WAIT:
+			return sizeof(PgtWait);
+		case PGT_EV_WAIT_NAME:
+			return sizeof(PgtWaitName);
+		case PGT_EV_FILE_NAME:
+			return sizeof(PgtFileName);
+		case PGT_EV_OBJECT:
+			return sizeof(PgtObject);
 		default:
 			return 0;
 	}
@@ -81,6 +89,13 @@ text_size(const PgtRecord *rec)
 			return ((const PgtNode *) rec)->text_length;
 		case PGT_EV_ERROR:
 			return ((const PgtError *) rec)->text_length;
+		case PGT_EV_WAIT_NAME:
+			return (uint64_t) ((const PgtWaitName *) rec)->type_length +
+				((const PgtWaitName *) rec)->name_length;
+		case PGT_EV_FILE_NAME:
+			return ((const PgtFileName *) rec)->path_length;
+		case PGT_EV_OBJECT:
+			return ((const PgtObject *) rec)->name_length;
 		default:
 			return 0;
 	}
@@ -301,6 +316,62 @@ put_error(FILE *out, const PgtError *e)
 }
 
 static void
+put_wait(FILE *out, const PgtWait *e)
+{
+	put_head(out, "WAIT", &e->rec);
+	I(start_ns);
+	U(event);
+	U(cursor);
+	U(depth);
+	U(node);
+	U(kind);
+	U(call);
+	U(tier);
+	U(lock_mode);
+	for (int i = 0; i < 4; i++)
+		fprintf(out, " number.%d=%" PRIu32, i, e->number[i]);
+	U(block);
+	U(count);
+	I(offset);
+	I(bytes);
+	U(lock_type);
+	U(holder);
+}
+
+static void
+put_wait_name(FILE *out, const PgtWaitName *e)
+{
+	put_head(out, "WAIT_NAME", &e->rec);
+	U(event);
+	U(type_length);
+	U(name_length);
+	T(wait_type, 0, e->type_length);
+	T(wait_name, e->type_length, e->name_length);
+}
+
+static void
+put_file_name(FILE *out, const PgtFileName *e)
+{
+	put_head(out, "FILE_NAME", &e->rec);
+	U(number);
+	U(path_length);
+	T(path, 0, e->path_length);
+}
+
+static void
+put_object(FILE *out, const PgtObject *e)
+{
+	put_head(out, "OBJECT", &e->rec);
+	U(object);
+	U(tablespace);
+	U(database);
+	U(file);
+	U(relkind);
+	U(name_length);
+	T(name, 0, e->name_length);
+}
+
+static void
 put_small(FILE *out, const PgtRecord *rec)
 {
 	switch (rec->type)
@@ -386,6 +457,18 @@ put_record(FILE *out, const PgtRecord *rec)
 			break;
 		case PGT_EV_ERROR:
 			put_error(out, (const PgtError *) rec);
+			break;
+		case PGT_EV_WAIT:
+			put_wait(out, (const PgtWait *) rec);
+			break;
+		case PGT_EV_WAIT_NAME:
+			put_wait_name(out, (const PgtWaitName *) rec);
+			break;
+		case PGT_EV_FILE_NAME:
+			put_file_name(out, (const PgtFileName *) rec);
+			break;
+		case PGT_EV_OBJECT:
+			put_object(out, (const PgtObject *) rec);
 			break;
 		default:
 			put_small(out, rec);

@@ -196,4 +196,59 @@ public final class EventLayout {
 
     private XactEnd() {}
   }
+
+  /** PgtWait. */
+  public static final class Wait {
+    public static final int SIZE = 88;
+    public static final int START_NS = 16;
+    public static final int EVENT = 24;
+    public static final int CURSOR = 28;
+    public static final int DEPTH = 32;
+    public static final int NODE = 34;
+    public static final int KIND = 36;
+    public static final int CALL = 37;
+    public static final int TIER = 38;
+    public static final int LOCK_MODE = 39;
+    public static final int NUMBER = 40;
+    public static final int BLOCK = 56;
+    public static final int COUNT = 60;
+    public static final int OFFSET = 64;
+    public static final int BYTES = 72;
+    public static final int LOCK_TYPE = 80;
+    public static final int HOLDER = 84;
+
+    private Wait() {}
+  }
+
+  /** PgtWaitName. */
+  public static final class WaitName {
+    public static final int SIZE = 24;
+    public static final int EVENT = 16;
+    public static final int TYPE_LENGTH = 20;
+    public static final int NAME_LENGTH = 22;
+
+    private WaitName() {}
+  }
+
+  /** PgtFileName. */
+  public static final class FileName {
+    public static final int SIZE = 24;
+    public static final int NUMBER = 16;
+    public static final int PATH_LENGTH = 20;
+
+    private FileName() {}
+  }
+
+  /** PgtObject. */
+  public static final class Object {
+    public static final int SIZE = 40;
+    public static final int OBJECT = 16;
+    public static final int TABLESPACE = 20;
+    public static final int DATABASE = 24;
+    public static final int FILE = 28;
+    public static final int RELKIND = 32;
+    public static final int NAME_LENGTH = 36;
+
+    private Object() {}
+  }
 }

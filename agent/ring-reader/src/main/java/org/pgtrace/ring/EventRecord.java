@@ -89,12 +89,12 @@ public final class EventRecord {
     return ring.getDouble(base + offset);
   }
 
-  /** Bytes of the text: a bind's type name, else all the text there is. */
+  /** Bytes of the text: a bind's type name, a wait's type, else all the text there is. */
   public int textLength() {
     return firstTextLength;
   }
 
-  /** Bytes of the text that follows the first: a bind's value. */
+  /** Bytes of the text that follows the first: a bind's value, a wait's name. */
   public int secondTextLength() {
     return secondTextLength;
   }

@@ -50,6 +50,10 @@ public final class Layout {
   public static final int EV_NODE = 10;
   public static final int EV_ERROR = 11;
   public static final int EV_XACT_END = 12;
+  public static final int EV_WAIT = 13;
+  public static final int EV_WAIT_NAME = 14;
+  public static final int EV_FILE_NAME = 15;
+  public static final int EV_OBJECT = 16;
   public static final int PLAN_STAT_NEVER = 0;
   public static final int PLAN_STAT_FIRST = 1;
   public static final int PLAN_STAT_ALL = 2;
@@ -99,6 +103,25 @@ public final class Layout {
   public static final int METHOD_INSERT = 8;
   public static final int ERROR_FATAL = 1;
   public static final int ERROR_PARSE = 2;
+  public static final int WAIT_PLAIN = 0;
+  public static final int WAIT_BLOCKS = 1;
+  public static final int WAIT_FILE = 2;
+  public static final int WAIT_LOCK = 3;
+  public static final int WAIT_CLIENT = 4;
+  public static final int CALLED_READ = 1;
+  public static final int CALLED_WRITE = 2;
+  public static final int CALLED_SYNC = 3;
+  public static final int CALLED_PREFETCH = 4;
+  public static final int CALLED_ALLOCATE = 5;
+  public static final int CALLED_TRUNCATE = 6;
+  public static final int CALLED_POLL = 7;
+  public static final int CALLED_SEMAPHORE = 8;
+  public static final int CALLED_SLEEP = 9;
+  public static final int CALLED_RECEIVE = 10;
+  public static final int CALLED_SEND = 11;
+  public static final int TIER_NONE = 0;
+  public static final int TIER_CACHE = 1;
+  public static final int TIER_DISK = 2;
 
   private Layout() {}
 }

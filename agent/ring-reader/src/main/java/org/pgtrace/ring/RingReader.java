@@ -149,9 +149,15 @@ public final class RingReader implements AutoCloseable {
       case Layout.EV_NODE -> first = u32(offset + EventLayout.Node.TEXT_LENGTH);
       case Layout.EV_ERROR -> first = u32(offset + EventLayout.Error.TEXT_LENGTH);
       case Layout.EV_BIND -> {
-        first = bytes.getShort(offset + EventLayout.Bind.TYPE_NAME_LENGTH) & 0xffff;
-        second = bytes.getShort(offset + EventLayout.Bind.VALUE_LENGTH) & 0xffff;
+        first = u16(offset + EventLayout.Bind.TYPE_NAME_LENGTH);
+        second = u16(offset + EventLayout.Bind.VALUE_LENGTH);
       }
+      case Layout.EV_WAIT_NAME -> {
+        first = u16(offset + EventLayout.WaitName.TYPE_LENGTH);
+        second = u16(offset + EventLayout.WaitName.NAME_LENGTH);
+      }
+      case Layout.EV_FILE_NAME -> first = u32(offset + EventLayout.FileName.PATH_LENGTH);
+      case Layout.EV_OBJECT -> first = u32(offset + EventLayout.Object.NAME_LENGTH);
       default -> {
         return true;
       }
@@ -161,6 +167,10 @@ public final class RingReader implements AutoCloseable {
     }
     event.setTexts(STRUCT_SIZE[type], (int) first, second);
     return true;
+  }
+
+  private int u16(int offset) {
+    return bytes.getShort(offset) & 0xffff;
   }
 
   private long u32(int offset) {
@@ -173,7 +183,7 @@ public final class RingReader implements AutoCloseable {
   }
 
   private static int[] structSizes() {
-    int[] sizes = new int[Layout.EV_XACT_END + 1];
+    int[] sizes = new int[Layout.EV_OBJECT + 1];
     sizes[Layout.EV_LOST] = EventLayout.Lost.SIZE;
     sizes[Layout.EV_SESSION] = EventLayout.Session.SIZE;
     sizes[Layout.EV_ATTRIBUTE] = EventLayout.Attribute.SIZE;
@@ -185,6 +195,10 @@ public final class RingReader implements AutoCloseable {
     sizes[Layout.EV_NODE] = EventLayout.Node.SIZE;
     sizes[Layout.EV_ERROR] = EventLayout.Error.SIZE;
     sizes[Layout.EV_XACT_END] = EventLayout.XactEnd.SIZE;
+    sizes[Layout.EV_WAIT] = EventLayout.Wait.SIZE;
+    sizes[Layout.EV_WAIT_NAME] = EventLayout.WaitName.SIZE;
+    sizes[Layout.EV_FILE_NAME] = EventLayout.FileName.SIZE;
+    sizes[Layout.EV_OBJECT] = EventLayout.Object.SIZE;
     return sizes;
   }
 }

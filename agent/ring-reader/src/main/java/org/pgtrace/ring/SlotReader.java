@@ -131,7 +131,7 @@ public final class SlotReader {
     Texts.putFixed(memory, base + SlotLayout.TRACE_FILE, SlotLayout.TRACE_FILE_LENGTH, path);
   }
 
-  /** Asks the session to send its statements' texts again. */
+  /** Asks the session to send its statements' texts and its waits' names again. */
   public void requestTexts() {
     int offset = base + SlotLayout.RESEND;
     memory.putIntRelease(offset, memory.getInt(offset) + 1);

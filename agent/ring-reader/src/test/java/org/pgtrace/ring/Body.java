@@ -101,6 +101,39 @@ public final class Body {
         .u8(EventLayout.XactEnd.READ_ONLY, readOnly ? 1 : 0);
   }
 
+  /** A wait with a start and an event; everything else is to be set. */
+  public static Body waited(int cursor, int event, int kind, long startNs) {
+    return of(Layout.EV_WAIT, EventLayout.Wait.SIZE)
+        .i64(EventLayout.Wait.START_NS, startNs)
+        .i32(EventLayout.Wait.EVENT, event)
+        .i32(EventLayout.Wait.CURSOR, cursor)
+        .u8(EventLayout.Wait.KIND, kind)
+        .i64(EventLayout.Wait.OFFSET, -1);
+  }
+
+  public static Body waitName(int event, String type, String name) {
+    return withText(Layout.EV_WAIT_NAME, EventLayout.WaitName.SIZE, type + name)
+        .i32(EventLayout.WaitName.EVENT, event)
+        .u16(EventLayout.WaitName.TYPE_LENGTH, length(type))
+        .u16(EventLayout.WaitName.NAME_LENGTH, length(name));
+  }
+
+  public static Body fileName(int number, String path) {
+    return withText(Layout.EV_FILE_NAME, EventLayout.FileName.SIZE, path)
+        .i32(EventLayout.FileName.NUMBER, number)
+        .i32(EventLayout.FileName.PATH_LENGTH, length(path));
+  }
+
+  public static Body object(int oid, int database, int file, char kind, String name) {
+    return withText(Layout.EV_OBJECT, EventLayout.Object.SIZE, name)
+        .i32(EventLayout.Object.OBJECT, oid)
+        .i32(EventLayout.Object.TABLESPACE, 1663)
+        .i32(EventLayout.Object.DATABASE, database)
+        .i32(EventLayout.Object.FILE, file)
+        .i32(EventLayout.Object.RELKIND, kind)
+        .i32(EventLayout.Object.NAME_LENGTH, length(name));
+  }
+
   public Body u8(int offset, int value) {
     bytes.put(offset, (byte) value);
     return this;

@@ -72,6 +72,10 @@ final class RingDump {
       case Layout.EV_NODE -> "NODE";
       case Layout.EV_ERROR -> "ERROR";
       case Layout.EV_XACT_END -> "XACT_END";
+      case Layout.EV_WAIT -> "WAIT";
+      case Layout.EV_WAIT_NAME -> "WAIT_NAME";
+      case Layout.EV_FILE_NAME -> "FILE_NAME";
+      case Layout.EV_OBJECT -> "OBJECT";
       default -> throw new IllegalArgumentException("type " + type);
     };
   }
@@ -115,6 +119,25 @@ final class RingDump {
           add("rollback", e.u8(EventLayout.XactEnd.ROLLBACK))
               .add("read_only", e.u8(EventLayout.XactEnd.READ_ONLY))
               .add("depth", e.u16(EventLayout.XactEnd.DEPTH));
+      case Layout.EV_WAIT -> waited();
+      case Layout.EV_WAIT_NAME ->
+          add("event", e.u32(EventLayout.WaitName.EVENT))
+              .add("type_length", e.u16(EventLayout.WaitName.TYPE_LENGTH))
+              .add("name_length", e.u16(EventLayout.WaitName.NAME_LENGTH))
+              .text("wait_type", first())
+              .text("wait_name", second());
+      case Layout.EV_FILE_NAME ->
+          add("number", e.u32(EventLayout.FileName.NUMBER))
+              .add("path_length", e.u32(EventLayout.FileName.PATH_LENGTH))
+              .text("path", first());
+      case Layout.EV_OBJECT ->
+          add("object", e.u32(EventLayout.Object.OBJECT))
+              .add("tablespace", e.u32(EventLayout.Object.TABLESPACE))
+              .add("database", e.u32(EventLayout.Object.DATABASE))
+              .add("file", e.u32(EventLayout.Object.FILE))
+              .add("relkind", e.u32(EventLayout.Object.RELKIND))
+              .add("name_length", e.u32(EventLayout.Object.NAME_LENGTH))
+              .text("name", first());
       default -> throw new IllegalArgumentException("type " + e.type());
     }
   }
@@ -154,9 +177,28 @@ final class RingDump {
         .add("value_total", e.u32(EventLayout.Bind.VALUE_TOTAL))
         .add("type_name_length", e.u16(EventLayout.Bind.TYPE_NAME_LENGTH))
         .add("value_length", e.u16(EventLayout.Bind.VALUE_LENGTH));
-    byte[] value = new byte[e.secondTextLength()];
-    e.copySecondText(value, 0);
-    text("type_name", first()).text("value", value);
+    text("type_name", first()).text("value", second());
+  }
+
+  private void waited() {
+    add("start_ns", e.i64(EventLayout.Wait.START_NS))
+        .add("event", e.u32(EventLayout.Wait.EVENT))
+        .add("cursor", e.u32(EventLayout.Wait.CURSOR))
+        .add("depth", e.u16(EventLayout.Wait.DEPTH))
+        .add("node", e.u16(EventLayout.Wait.NODE))
+        .add("kind", e.u8(EventLayout.Wait.KIND))
+        .add("call", e.u8(EventLayout.Wait.CALL))
+        .add("tier", e.u8(EventLayout.Wait.TIER))
+        .add("lock_mode", e.u8(EventLayout.Wait.LOCK_MODE));
+    for (int i = 0; i < 4; i++) {
+      add("number." + i, e.u32(EventLayout.Wait.NUMBER + i * Integer.BYTES));
+    }
+    add("block", e.u32(EventLayout.Wait.BLOCK))
+        .add("count", e.u32(EventLayout.Wait.COUNT))
+        .add("offset", e.i64(EventLayout.Wait.OFFSET))
+        .add("bytes", e.i64(EventLayout.Wait.BYTES))
+        .add("lock_type", e.u32(EventLayout.Wait.LOCK_TYPE))
+        .add("holder", e.u32(EventLayout.Wait.HOLDER));
   }
 
   private void node() {
@@ -218,6 +260,12 @@ final class RingDump {
   private byte[] first() {
     byte[] text = new byte[e.textLength()];
     e.copyText(text, 0);
+    return text;
+  }
+
+  private byte[] second() {
+    byte[] text = new byte[e.secondTextLength()];
+    e.copySecondText(text, 0);
     return text;
   }
 

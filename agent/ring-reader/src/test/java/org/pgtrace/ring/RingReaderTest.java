@@ -243,6 +243,35 @@ class RingReaderTest {
   }
 
   @Test
+  void a_path_past_its_record_stops_the_ring() throws IOException {
+    session.write(Body.fileName(1, "pg_xact/0000"), 0, T0);
+    poke(0, EventLayout.FileName.PATH_LENGTH, 17);
+    expectStop(Reason.TEXT_PAST_RECORD, 0);
+  }
+
+  @Test
+  void an_object_s_name_past_its_record_stops_the_ring() throws IOException {
+    session.write(Body.object(16385, 5, 16390, 'r', "public.t"), 0, T0);
+    poke(0, EventLayout.Object.NAME_LENGTH, 9);
+    expectStop(Reason.TEXT_PAST_RECORD, 0);
+  }
+
+  @Test
+  void a_wait_s_two_names_past_their_record_stop_the_ring() throws IOException {
+    session.write(Body.waitName(0x0A00_0012, "IO", "DataFileRead"), 0, T0);
+    // Both lengths lie in these four bytes: 5 + 12 is more than the 16 bytes there are.
+    poke(0, EventLayout.WaitName.TYPE_LENGTH, 12 << 16 | 5);
+    expectStop(Reason.TEXT_PAST_RECORD, 0);
+  }
+
+  @Test
+  void a_wait_that_is_cut_stops_the_ring() throws IOException {
+    session.write(Body.waited(101, 0, 0, T0), 0, T0);
+    poke(0, EventLayout.Record.LENGTH, EventLayout.Wait.SIZE - 8);
+    expectStop(Reason.STRUCT_TOO_SHORT, 0);
+  }
+
+  @Test
   void a_head_more_than_a_ring_ahead_stops_the_ring() {
     written.slot(1).putLong(SlotLayout.HEAD, RING_SIZE + 8);
     expectStop(Reason.POSITIONS, 0);
