@@ -13,6 +13,7 @@
 #include "utils/tuplestore.h"
 
 #include "pg_trace.h"
+#include "wait_calls.h"
 
 PG_FUNCTION_INFO_V1(pg_trace_capabilities);
 
@@ -32,6 +33,12 @@ executor_why_not(void)
 }
 
 static const char *
+waits_why_not(void)
+{
+	return pgt_wait_calls_why_not(NULL);
+}
+
+static const char *
 not_recorded(void)
 {
 	return NOT_RECORDED;
@@ -41,10 +48,10 @@ static const Capability capabilities[] = {
 	{"executor", executor_why_not, "calls, binds, plans, errors and transactions"},
 	{"message_arrival", pgt_message_clock_why_not,
 	"a parse begins at the return of the recv() that brought its message"},
-	{"waits", not_recorded, "each wait, with its name and time"},
-	{"physical_blocks", not_recorded, "each block read or written"},
+	{"waits", waits_why_not, "each wait, with its name and time"},
+	{"physical_blocks", waits_why_not, "each block read or written"},
 	{"logical_blocks", not_recorded, "each buffer hit"},
-	{"cache_tier", not_recorded, "page cache or disk, for each read"},
+	{"cache_tier", waits_why_not, "page cache or disk, for each read"},
 	{"aio", not_recorded, "reads by I/O workers, for whom they were"},
 };
 

@@ -8,6 +8,9 @@
 #include "postgres.h"
 
 #include "nodes/execnodes.h"
+#include "storage/buf_internals.h"
+#include "storage/lwlock.h"
+#include "utils/wait_event.h"
 
 #include "compat.h"
 
@@ -40,6 +43,48 @@ pgt_compat_bitmap_pages(struct BitmapHeapScanState *state,
 	*exact = (int64) state->exact_pages;
 	*lossy = (int64) state->lossy_pages;
 #endif
+}
+
+void
+pgt_compat_buffer_tag(int buffer, uint32 file[4], uint32 *block)
+{
+	const BufferTag *tag = &GetBufferDescriptor(buffer)->tag;
+
+#if PG_VERSION_NUM >= 160000
+	file[0] = tag->spcOid;
+	file[1] = tag->dbOid;
+	file[2] = BufTagGetRelNumber(tag);
+	file[3] = (uint32) BufTagGetForkNum(tag);
+#else
+	file[0] = tag->rnode.spcNode;
+	file[1] = tag->rnode.dbNode;
+	file[2] = tag->rnode.relNode;
+	file[3] = (uint32) tag->forkNum;
+#endif
+	*block = tag->blockNum;
+}
+
+/*
+ * Extensions' own events lie in shared memory, behind a lock: those of the
+ * classes Extension and InjectionPoint since 17, LWLock tranches since 19.
+ */
+bool
+pgt_compat_wait_name_needs_lock(uint32 event)
+{
+	switch (event & 0xFF000000)
+	{
+#if PG_VERSION_NUM >= 170000
+		case PG_WAIT_EXTENSION:
+		case PG_WAIT_INJECTIONPOINT:
+			return (event & 0xFFFF) != 0;
+#endif
+#if PG_VERSION_NUM >= 190000
+		case PG_WAIT_LWLOCK:
+			return (event & 0xFFFF) >= LWTRANCHE_FIRST_USER_DEFINED;
+#endif
+		default:
+			return false;
+	}
 }
 
 /* As EXPLAIN names the join types. */

@@ -77,6 +77,15 @@ struct BitmapHeapScanState;
 extern void pgt_compat_bitmap_pages(struct BitmapHeapScanState *state,
 									int64 *exact, int64 *lossy);
 
+/*
+ * The block in a shared buffer (from 0): tablespace, database, file and fork,
+ * and its number.
+ */
+extern void pgt_compat_buffer_tag(int buffer, uint32 file[4], uint32 *block);
+
+/* Would the server take a lock to name this wait event? */
+extern bool pgt_compat_wait_name_needs_lock(uint32 event);
+
 /* A range table entry's relation of a scan, or InvalidOid. */
 extern const char *pgt_compat_join_name(JoinType type);
 

@@ -189,3 +189,9 @@ pgt_cursors_forget_sent(void)
 {
 	generation++;
 }
+
+uint32
+pgt_cursors_generation(void)
+{
+	return generation;
+}

@@ -134,10 +134,63 @@ redirect(const Program *program, void **slot, PgtImport *import)
 	return true;
 }
 
+/* Called with each slot of the program and the name of what it imports. */
+typedef bool (*SlotVisitor) (const Program *program, void **slot, const char *name, void *arg);
+
+static bool
+visit_slots(const Program *program, SlotVisitor visit, void *arg)
+{
+	for (int t = 0; t < 2; t++)
+	{
+		for (size_t r = 0; program->tables[t] != NULL && r < program->counts[t]; r++)
+		{
+			const Elf64_Rela *reloc = &program->tables[t][r];
+			uint32_t	type = (uint32_t) ELF64_R_TYPE(reloc->r_info);
+			const char *name;
+
+			if (type != RELOC_JUMP_SLOT && type != RELOC_GLOB_DAT)
+				continue;
+			name = program->strings + program->symbols[ELF64_R_SYM(reloc->r_info)].st_name;
+			if (!visit(program, (void **) (program->base + reloc->r_offset), name, arg))
+				return false;
+		}
+	}
+	return true;
+}
+
+typedef struct Install
+{
+	PgtImport  *imports;
+	int			count;
+	char	   *why;
+	size_t		why_size;
+} Install;
+
+static bool
+install_slot(const Program *program, void **slot, const char *name, void *arg)
+{
+	const Install *install = arg;
+
+	for (int i = 0; i < install->count; i++)
+	{
+		PgtImport  *import = &install->imports[i];
+
+		if (strcmp(name, import->name) == 0 && *slot != import->replacement &&
+			!redirect(program, slot, import))
+		{
+			snprintf(install->why, install->why_size,
+					 "could not write the import slot of %s: %s", name, strerror(errno));
+			return false;
+		}
+	}
+	return true;
+}
+
 bool
 pgt_imports_install(PgtImport *imports, int count, char *why, size_t why_size)
 {
 	Program		program = {0};
+	Install		install = {imports, count, why, why_size};
 
 	dl_iterate_phdr(main_program, &program);
 	if (program.symbols == NULL || program.strings == NULL ||
@@ -146,30 +199,33 @@ pgt_imports_install(PgtImport *imports, int count, char *why, size_t why_size)
 		snprintf(why, why_size, "the server is not a dynamically linked program");
 		return false;
 	}
-	for (int t = 0; t < 2; t++)
+	return visit_slots(&program, install_slot, &install);
+}
+
+static bool
+verify_slot(const Program *program, void **slot, const char *name, void *arg)
+{
+	const Install *install = arg;
+
+	(void) program;
+	for (int i = 0; i < install->count; i++)
 	{
-		for (size_t r = 0; program.tables[t] != NULL && r < program.counts[t]; r++)
+		if (strcmp(name, install->imports[i].name) == 0 &&
+			*slot != install->imports[i].replacement)
 		{
-			const Elf64_Rela *reloc = &program.tables[t][r];
-			uint32_t	type = (uint32_t) ELF64_R_TYPE(reloc->r_info);
-			const char *name;
-
-			if (type != RELOC_JUMP_SLOT && type != RELOC_GLOB_DAT)
-				continue;
-			name = program.strings + program.symbols[ELF64_R_SYM(reloc->r_info)].st_name;
-			for (int i = 0; i < count; i++)
-			{
-				void	  **slot = (void **) (program.base + reloc->r_offset);
-
-				if (strcmp(name, imports[i].name) == 0 && *slot != imports[i].replacement &&
-					!redirect(&program, slot, &imports[i]))
-				{
-					snprintf(why, why_size, "could not write the import slot of %s: %s",
-							 name, strerror(errno));
-					return false;
-				}
-			}
+			snprintf(install->why, install->why_size, "the import slot of %s does not hold", name);
+			return false;
 		}
 	}
 	return true;
+}
+
+bool
+pgt_imports_verify(const PgtImport *imports, int count, char *why, size_t why_size)
+{
+	Program		program = {0};
+	Install		install = {(PgtImport *) imports, count, why, why_size};
+
+	dl_iterate_phdr(main_program, &program);
+	return visit_slots(&program, verify_slot, &install);
 }

@@ -26,4 +26,10 @@ typedef struct PgtImport
  */
 extern bool pgt_imports_install(PgtImport *imports, int count, char *why, size_t why_size);
 
+/*
+ * Look at the slots once more: is each that was redirected still so, and none
+ * left that was not?
+ */
+extern bool pgt_imports_verify(const PgtImport *imports, int count, char *why, size_t why_size);
+
 #endif							/* PG_TRACE_IMPORT_SLOTS_H */

@@ -12,48 +12,23 @@
  */
 #include "postgres.h"
 
-#include <sys/socket.h>
-
-#include "client_port.h"
-#include "import_slots.h"
 #include "pg_trace.h"
-
-static ssize_t (*server_recv) (int fd, void *buffer, size_t length, int flags);
+#include "wait_calls.h"
 
 static PgtSnapshot arrival;
 static bool has_arrived = false;
-static char why_not[256] = "";
-
-/* Stands in for recv(); errno and the result are recv's own. */
-static ssize_t
-pgt_recv(int fd, void *buffer, size_t length, int flags)
-{
-	ssize_t		result = server_recv(fd, buffer, length, flags);
-
-	if (unlikely(pgt_wanted) && result > 0 && MyProcPort != NULL && fd == MyProcPort->sock)
-	{
-		pgt_snapshot(&arrival);
-		has_arrived = true;
-	}
-	return result;
-}
 
 void
-pgt_message_clock_install(void)
+pgt_message_received(void)
 {
-	PgtImport	imports[] = {{"recv", (void *) pgt_recv, (void **) &server_recv, 0}};
-
-	if (pgt_guc_waits_provider == PGT_WAITS_NONE)
-		snprintf(why_not, sizeof(why_not), "pg_trace.waits_provider is none");
-	else if (pgt_imports_install(imports, lengthof(imports), why_not, sizeof(why_not)) &&
-			 imports[0].slots == 0)
-		snprintf(why_not, sizeof(why_not), "the server does not import recv()");
+	pgt_snapshot(&arrival);
+	has_arrived = true;
 }
 
 const char *
 pgt_message_clock_why_not(void)
 {
-	return why_not[0] != '\0' ? why_not : NULL;
+	return pgt_wait_calls_why_not("recv");
 }
 
 const PgtSnapshot *

@@ -12,6 +12,7 @@
 #include "storage/ipc.h"
 
 #include "pg_trace.h"
+#include "wait_calls.h"
 
 PG_MODULE_MAGIC;
 
@@ -46,7 +47,7 @@ _PG_init(void)
 	prev_shmem_startup_hook = shmem_startup_hook;
 	shmem_startup_hook = pgt_shmem_startup;
 
-	pgt_message_clock_install();
+	pgt_wait_calls_install();
 	pgt_parse_install();
 	pgt_exec_install();
 	pgt_utility_install();

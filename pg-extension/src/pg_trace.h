@@ -40,11 +40,18 @@ typedef enum PgtWaitsProvider
 	PGT_WAITS_NONE
 } PgtWaitsProvider;
 
+typedef enum PgtBlocks
+{
+	PGT_BLOCKS_OFF,
+	PGT_BLOCKS_PHYSICAL
+} PgtBlocks;
+
 /* One of the settings below that a session may change has changed. */
 extern bool pgt_settings_changed;
 
 extern bool pgt_guc_enabled;
 extern int	pgt_guc_level;
+extern int	pgt_guc_blocks;
 extern int	pgt_guc_plan_stat;	/* PGT_PLAN_STAT_* */
 extern int	pgt_guc_node_timing;	/* PGT_TIMING_* */
 extern int	pgt_guc_max_bind_length;	/* bytes */
@@ -58,6 +65,7 @@ extern int	pgt_guc_ring_size;	/* kB */
 extern char *pgt_guc_ring_directory;
 
 #define PGT_LEVEL_BINDS		4
+#define PGT_LEVEL_WAITS		8
 
 extern void pgt_define_settings(void);
 
@@ -173,10 +181,11 @@ extern void pgt_frame_failed_with(PgtFrame *frame, const struct PgtErrorInfo *er
 
 /* ---- Arrival of messages (message_clock.c) ---- */
 
-extern void pgt_message_clock_install(void);
-
 /* Why arrivals are not seen, or NULL where they are. */
 extern const char *pgt_message_clock_why_not(void);
+
+/* recv() has returned with data from the client. */
+extern void pgt_message_received(void);
 
 /* The moment at which the client's last data arrived, or NULL. */
 extern const PgtSnapshot *pgt_message_arrival(void);
@@ -279,6 +288,9 @@ extern bool pgt_cursor_known(const char *text, int location, int length,
 /* Is this the first execution of the cursor that pgt_cursor has just returned? */
 extern bool pgt_cursor_first_execution(uint32 cursor);
 extern void pgt_cursors_forget_sent(void);
+
+/* Texts and names that were sent in an earlier generation are sent again. */
+extern uint32 pgt_cursors_generation(void);
 
 /* ---- Plans (plan_text.c, node_account.c) ---- */
 

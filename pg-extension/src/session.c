@@ -20,6 +20,7 @@
 
 #include "client_port.h"
 #include "pg_trace.h"
+#include "waits.h"
 
 PgtRing		pgt_ring;
 bool		pgt_wanted = false;
@@ -148,6 +149,7 @@ pgt_session_calls_ended(void)
 {
 	if (!is_open)
 		return;
+	pgt_waits_on = false;
 	pgt_event_session_end(PGT_END_DISABLED);
 	__atomic_store_n(&pgt_ring.slot->enabled, 0, __ATOMIC_RELAXED);
 	is_open = false;
@@ -158,6 +160,7 @@ take_settings(void)
 {
 	PgtSlot    *slot = pgt_ring.slot;
 
+	pgt_waits_on = is_open && (pgt_guc_level & PGT_LEVEL_WAITS) != 0;
 	told.level = pgt_guc_level;
 	told.plan_stat = pgt_guc_plan_stat;
 	told.node_timing = pgt_guc_node_timing;
@@ -267,6 +270,7 @@ at_exit(int code, Datum arg)
 {
 	if (!has_ring)
 		return;
+	pgt_waits_on = false;
 	if (is_open)
 		pgt_event_session_end(PGT_END_EXIT);
 	is_open = false;

@@ -33,6 +33,7 @@ bool		pgt_settings_changed = true;
 
 bool		pgt_guc_enabled = false;
 int			pgt_guc_level = LEVEL_DEFAULT;
+int			pgt_guc_blocks = PGT_BLOCKS_PHYSICAL;
 int			pgt_guc_plan_stat = PGT_PLAN_STAT_ALL;
 int			pgt_guc_node_timing = PGT_TIMING_SAMPLED;
 int			pgt_guc_max_bind_length = MAX_BIND_LENGTH_DEFAULT;
@@ -44,6 +45,12 @@ int			pgt_guc_waits_provider = PGT_WAITS_AUTO;
 int			pgt_guc_rings = RINGS_DEFAULT;
 int			pgt_guc_ring_size = RING_SIZE_DEFAULT;
 char	   *pgt_guc_ring_directory = NULL;
+
+static const struct config_enum_entry blocks_options[] = {
+	{"off", PGT_BLOCKS_OFF, false},
+	{"physical", PGT_BLOCKS_PHYSICAL, false},
+	{NULL, 0, false}
+};
 
 static const struct config_enum_entry plan_stat_options[] = {
 	{"never", PGT_PLAN_STAT_NEVER, false},
@@ -161,6 +168,13 @@ pgt_define_settings(void)
 							LEVEL_DEFAULT, LEVEL_MIN, LEVEL_MAX,
 							PGC_SUSET, 0,
 							NULL, assign_int, NULL);
+	DefineCustomEnumVariable("pg_trace.blocks",
+							 "Which blocks have a line each: none, or those read and written.",
+							 NULL,
+							 &pgt_guc_blocks,
+							 PGT_BLOCKS_PHYSICAL, blocks_options,
+							 PGC_SUSET, 0,
+							 NULL, assign_int, NULL);
 	DefineCustomEnumVariable("pg_trace.plan_stat",
 							 "Which executions of a statement have their plan written.",
 							 NULL,

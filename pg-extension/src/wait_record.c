@@ -1,0 +1,328 @@
+/*-------------------------------------------------------------------------
+ *
+ * wait_record.c
+ *	  The record of a wait: which event, which block or lock, for whom.
+ *
+ * Written where the wait has ended, that is anywhere in the server: with locks
+ * held, in critical sections, between statements.  So there is no allocation,
+ * no lock, no catalog and no error here, and a full ring is waited for only
+ * where the server may be interrupted too.  System calls: getrusage() before
+ * and after a read (page cache or disk), and readlink() once for each file that
+ * is opened.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include <sys/resource.h>
+
+#include "miscadmin.h"
+#include "storage/bufmgr.h"
+#include "storage/lock.h"
+#include "storage/proc.h"
+#include "utils/wait_event.h"
+
+#include "compat.h"
+#include "descriptors.h"
+#include "node_account.h"
+#include "ticks.h"
+#include "waits.h"
+
+#ifndef RUSAGE_THREAD
+#define RUSAGE_THREAD 1			/* Linux */
+#endif
+
+#define EVENT_CLASS(event)	((event) & 0xFF000000)
+
+/* Wait events whose names have been sent, by their number. */
+#define NAMES	512				/* power of two */
+
+typedef struct SentName
+{
+	uint32		event;
+	uint32		generation;
+} SentName;
+
+static SentName names[NAMES];
+static uint32 last_file_number = 0;
+
+bool		pgt_waits_on = false;
+
+static int64
+device_reads(void)
+{
+	struct rusage usage;
+
+	return getrusage(RUSAGE_THREAD, &usage) == 0 ? usage.ru_inblock : 0;
+}
+
+/* The links of the server's lists in shared memory: SHM_QUEUE, dlist_node. */
+typedef struct Link
+{
+	struct Link *prev;
+	struct Link *next;
+} Link;
+
+StaticAssertDecl(sizeof(((PROCLOCK *) 0)->lockLink) == sizeof(Link) &&
+				 sizeof(((LOCK *) 0)->procLocks) == sizeof(Link),
+				 "the lists of locks are not made of two pointers");
+
+#define HOLDERS_MAX		1000
+
+/*
+ * The pid of one who holds the lock in a mode that conflicts; 0 where none is
+ * found.  The list is read without the lock that guards it: its entries lie in
+ * shared memory that is never given back, so each pointer is good, but an entry
+ * may have come to another lock's list in between.  That is seen by its tag,
+ * and the walk is bounded.
+ */
+static uint32
+lock_holder(const LOCK *lock, LOCKMODE mode)
+{
+	LOCKMASK	conflicts = GetLocksMethodTable(lock)->conflictTab[mode];
+	const volatile Link *head = (const volatile Link *) &lock->procLocks;
+	const volatile Link *link = head->next;
+
+	for (int i = 0; i < HOLDERS_MAX && link != NULL && link != head; i++)
+	{
+		const volatile PROCLOCK *entry =
+		(const volatile PROCLOCK *) ((const char *) link - offsetof(PROCLOCK, lockLink));
+		const volatile PGPROC *holder = entry->tag.myProc;
+		bool		conflicting = (entry->holdMask & conflicts) != 0;
+
+		if (conflicting && holder != NULL && holder != MyProc && entry->tag.myLock == lock)
+			return (uint32) holder->pid;
+		link = link->next;
+	}
+	return 0;
+}
+
+/* What the lock that is waited for is, and who has it. */
+static void
+take_lock(PgtWaiting *waiting)
+{
+	const LOCK *lock = MyProc->waitLock;
+
+	if (lock == NULL)
+		return;
+	waiting->kind = PGT_WAIT_LOCK;
+	waiting->number[0] = lock->tag.locktag_field1;
+	waiting->number[1] = lock->tag.locktag_field2;
+	waiting->number[2] = lock->tag.locktag_field3;
+	waiting->number[3] = lock->tag.locktag_field4;
+	waiting->lock_type = lock->tag.locktag_type;
+	waiting->lock_mode = (uint8) MyProc->waitLockMode;
+	waiting->holder = lock_holder(lock, MyProc->waitLockMode);
+}
+
+void
+pgt_wait_begin(PgtWaiting *waiting, uint8 call)
+{
+	waiting->event = *(volatile uint32 *) my_wait_event_info;
+	waiting->call = call;
+	waiting->kind = PGT_WAIT_PLAIN;
+	waiting->lock_mode = 0;
+	waiting->lock_type = 0;
+	waiting->holder = 0;
+	memset(waiting->number, 0, sizeof(waiting->number));
+	if (EVENT_CLASS(waiting->event) == PG_WAIT_LOCK && MyProc != NULL)
+		take_lock(waiting);
+	else if (EVENT_CLASS(waiting->event) == PG_WAIT_LWLOCK && MyProc != NULL)
+		waiting->lock_mode = MyProc->lwWaitMode;
+	waiting->device_reads = call == PGT_CALLED_READ ? device_reads() : 0;
+	waiting->start_ns = pgt_now_ns();
+}
+
+/* ---- Names, each sent before it is needed ---- */
+
+static void
+tell_event(uint32 event, int64 time_ns)
+{
+	SentName   *entry = &names[(event ^ event >> 20) & (NAMES - 1)];
+	const char *type;
+	const char *name;
+	char		number[32];
+	size_t		type_length;
+	size_t		name_length;
+	uint32		size;
+	PgtWaitName *rec;
+
+	if (likely(entry->event == event && entry->generation == pgt_cursors_generation()))
+		return;
+	if (pgt_compat_wait_name_needs_lock(event))
+	{
+		type = EVENT_CLASS(event) == PG_WAIT_LWLOCK ? "LWLock" :
+			EVENT_CLASS(event) == PG_WAIT_EXTENSION ? "Extension" : "InjectionPoint";
+		snprintf(number, sizeof(number), "#%u", event & 0xFFFF);
+		name = number;
+	}
+	else
+	{
+		type = pgstat_get_wait_event_type(event);
+		name = pgstat_get_wait_event(event);
+	}
+	if (type == NULL || name == NULL)
+		return;
+	type_length = strlen(type);
+	name_length = Min(strlen(name), 256);
+	size = (uint32) (sizeof(PgtWaitName) + type_length + name_length);
+	rec = pgt_ring_begin(&pgt_ring, PGT_EV_WAIT_NAME, 0, size, time_ns);
+	if (rec == NULL)
+		return;
+	rec->event = event;
+	rec->type_length = (uint16) type_length;
+	rec->name_length = (uint16) name_length;
+	memcpy(rec + 1, type, type_length);
+	memcpy((char *) (rec + 1) + type_length, name, name_length);
+	pgt_ring_end(&pgt_ring, size);
+	entry->event = event;
+	entry->generation = pgt_cursors_generation();
+}
+
+static uint32
+tell_file(PgtFile *file, int64 time_ns)
+{
+	size_t		length = strlen(file->path);
+	uint32		size = (uint32) (sizeof(PgtFileName) + length);
+	PgtFileName *rec;
+
+	if (likely(file->number != 0 && file->sent == pgt_cursors_generation()))
+		return file->number;
+	if (file->number == 0)
+		file->number = ++last_file_number;
+	rec = pgt_ring_begin(&pgt_ring, PGT_EV_FILE_NAME, 0, size, time_ns);
+	if (rec == NULL)
+		return file->number;
+	rec->number = file->number;
+	rec->path_length = (uint32) length;
+	memcpy(rec + 1, file->path, length);
+	pgt_ring_end(&pgt_ring, size);
+	file->sent = pgt_cursors_generation();
+	return file->number;
+}
+
+/* ---- The record ---- */
+
+/* What a call of the library moved, and where. */
+typedef struct Moved
+{
+	uint32		block;
+	uint32		count;
+	int64		offset;
+	int64		bytes;
+	uint8		tier;
+} Moved;
+
+static void
+write_record(const PgtWaiting *waiting, const Moved *moved, int64 now)
+{
+	PgtWait    *rec;
+
+	tell_event(waiting->event, now);
+	rec = pgt_ring_begin(&pgt_ring, PGT_EV_WAIT, 0, sizeof(PgtWait), now);
+	if (rec == NULL)
+		return;
+	rec->start_ns = waiting->start_ns;
+	rec->event = waiting->event;
+	rec->cursor = pgt_frame != NULL ? pgt_frame->cursor : 0;
+	rec->depth = pgt_frame != NULL ? pgt_frame->depth : 0;
+	rec->node = pgt_current_node != NULL ? pgt_current_node->id : 0;
+	rec->kind = waiting->kind;
+	rec->call = waiting->call;
+	rec->tier = moved->tier;
+	rec->lock_mode = waiting->lock_mode;
+	memcpy(rec->number, waiting->number, sizeof(rec->number));
+	rec->block = moved->block;
+	rec->count = moved->count;
+	rec->offset = moved->offset;
+	rec->bytes = moved->bytes;
+	rec->lock_type = waiting->lock_type;
+	rec->holder = waiting->holder;
+	pgt_ring_end(&pgt_ring, sizeof(PgtWait));
+}
+
+/* Other sessions may need what this one holds: then nothing is waited for. */
+static bool
+may_wait(void)
+{
+	return CritSectionCount == 0 && InterruptHoldoffCount == 0;
+}
+
+static void
+write_now(const PgtWaiting *waiting, const Moved *moved, PgtFile *file, int64 now)
+{
+	bool		wait_when_full = pgt_ring.wait_when_full;
+	PgtWaiting	with_file;
+
+	if (!may_wait())
+		pgt_ring.wait_when_full = false;
+	if (file != NULL)
+	{
+		with_file = *waiting;
+		with_file.number[0] = tell_file(file, now);
+		waiting = &with_file;
+	}
+	write_record(waiting, moved, now);
+	pgt_ring.wait_when_full = wait_when_full;
+}
+
+void
+pgt_wait_end(const PgtWaiting *waiting, int64 bytes)
+{
+	int			save_errno = errno;
+	int64		now = pgt_now_ns();
+	Moved		moved = {.offset = -1, .bytes = bytes};
+
+	write_now(waiting, &moved, NULL, now);
+	errno = save_errno;
+}
+
+/* Is the buffer one of the shared ones?  Then its tag names the block. */
+static bool
+is_shared_buffer(const void *buffer, PgtWaiting *waiting, uint32 *block)
+{
+	const char *first = (const char *) BufferBlocks;
+	const char *at = buffer;
+
+	if (first == NULL || at < first || at >= first + (Size) NBuffers * BLCKSZ)
+		return false;
+	pgt_compat_buffer_tag((int) ((at - first) / BLCKSZ), waiting->number, block);
+	return true;
+}
+
+void
+pgt_wait_end_file(PgtWaiting *waiting, int fd, const void *buffer, int64 offset, int64 bytes)
+{
+	int			save_errno = errno;
+	int64		now = pgt_now_ns();
+	Moved		moved = {.offset = offset, .bytes = bytes};
+	PgtFile    *file = NULL;
+
+	if (waiting->call == PGT_CALLED_READ && bytes >= 0)
+		moved.tier = device_reads() != waiting->device_reads ? PGT_TIER_DISK : PGT_TIER_CACHE;
+	if (buffer != NULL && is_shared_buffer(buffer, waiting, &moved.block))
+		waiting->kind = PGT_WAIT_BLOCKS;
+	else if ((file = pgt_descriptor_file(fd, DataDir)) != NULL && file->is_relation)
+	{
+		waiting->kind = PGT_WAIT_BLOCKS;
+		waiting->number[0] = file->tablespace;
+		waiting->number[1] = file->database;
+		waiting->number[2] = file->file;
+		waiting->number[3] = file->fork;
+		moved.block = file->segment * RELSEG_SIZE + (uint32) (Max(offset, 0) / BLCKSZ);
+		file = NULL;
+	}
+	else
+		waiting->kind = PGT_WAIT_FILE;
+	if (waiting->kind == PGT_WAIT_BLOCKS)
+	{
+		moved.count = (uint32) ((Max(bytes, 0) + BLCKSZ - 1) / BLCKSZ);
+		if (pgt_guc_blocks == PGT_BLOCKS_OFF)
+		{
+			errno = save_errno;
+			return;
+		}
+	}
+	write_now(waiting, &moved, file, now);
+	errno = save_errno;
+}

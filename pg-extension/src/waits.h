@@ -1,0 +1,43 @@
+/*-------------------------------------------------------------------------
+ *
+ * waits.h
+ *	  Between who sees that the process waits (a provider: wait_calls.c) and who
+ *	  writes it down (wait_record.c).
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef PG_TRACE_WAITS_H
+#define PG_TRACE_WAITS_H
+
+#include "pg_trace.h"
+
+struct iovec;
+
+/* A call into the system, from its beginning. */
+typedef struct PgtWaiting
+{
+	int64		start_ns;
+	uint32		event;			/* wait_event_info then */
+	uint8		call;			/* PGT_CALLED_* */
+	uint8		kind;			/* PGT_WAIT_*, of what is filled below */
+	uint8		lock_mode;
+	uint32		lock_type;
+	uint32		holder;
+	uint32		number[4];
+	int64		device_reads;	/* what the kernel has counted of this thread */
+} PgtWaiting;
+
+/*
+ * Are waits recorded now?  The one branch that each call pays when they are
+ * not.
+ */
+extern bool pgt_waits_on;
+
+extern void pgt_wait_begin(PgtWaiting *waiting, uint8 call);
+
+/* Each writes a record; errno stays what it was. */
+extern void pgt_wait_end(const PgtWaiting *waiting, int64 bytes);
+extern void pgt_wait_end_file(PgtWaiting *waiting, int fd, const void *buffer,
+							  int64 offset, int64 bytes);
+
+#endif							/* PG_TRACE_WAITS_H */
