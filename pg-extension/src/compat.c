@@ -10,6 +10,7 @@
 #include "nodes/execnodes.h"
 #include "storage/buf_internals.h"
 #include "storage/lwlock.h"
+#include "utils/rel.h"
 #include "utils/wait_event.h"
 
 #include "compat.h"
@@ -62,6 +63,20 @@ pgt_compat_buffer_tag(int buffer, uint32 file[4], uint32 *block)
 	file[3] = (uint32) tag->forkNum;
 #endif
 	*block = tag->blockNum;
+}
+
+void
+pgt_compat_relation_file(const struct RelationData *relation, uint32 file[3])
+{
+#if PG_VERSION_NUM >= 160000
+	file[0] = relation->rd_locator.spcOid;
+	file[1] = relation->rd_locator.dbOid;
+	file[2] = relation->rd_locator.relNumber;
+#else
+	file[0] = relation->rd_node.spcNode;
+	file[1] = relation->rd_node.dbNode;
+	file[2] = relation->rd_node.relNode;
+#endif
 }
 
 /*

@@ -77,6 +77,10 @@ struct BitmapHeapScanState;
 extern void pgt_compat_bitmap_pages(struct BitmapHeapScanState *state,
 									int64 *exact, int64 *lossy);
 
+/* Where a relation's file is: tablespace, database, file (0: mapped). */
+struct RelationData;
+extern void pgt_compat_relation_file(const struct RelationData *relation, uint32 file[3]);
+
 /*
  * The block in a shared buffer (from 0): tablespace, database, file and fork,
  * and its number.

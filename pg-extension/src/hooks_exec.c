@@ -17,6 +17,7 @@
 #include "utils/memutils.h"
 
 #include "pg_trace.h"
+#include "waits.h"
 
 static ExecutorStart_hook_type prev_ExecutorStart = NULL;
 static ExecutorRun_hook_type prev_ExecutorRun = NULL;
@@ -167,6 +168,8 @@ pgt_ExecutorStart(QueryDesc *queryDesc, int eflags)
 	exec = remember_execution(queryDesc, cursor, plan);
 	exec->plan_cached = plan_cached;
 	exec->start = now;
+	if (pgt_waits_on)
+		pgt_objects_tell(queryDesc);
 	if (with_nodes)
 		exec->nodes = pgt_nodes_attach(queryDesc, plan);
 	if (exec->returns_rows)

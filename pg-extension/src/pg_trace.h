@@ -243,6 +243,11 @@ extern void pgt_utility_install(void);
 extern bool pgt_utility_is_held(void);
 extern void pgt_utility_held_done(const struct PgtErrorInfo *error);
 
+/* ---- Names of relations for their files' numbers (objects.c) ---- */
+
+/* An execution has started: tell what its relations are called. */
+extern void pgt_objects_tell(const QueryDesc *desc);
+
 /* ---- Transactions and errors (hooks_xact.c) ---- */
 
 extern void pgt_xact_install(void);
