@@ -1,8 +1,11 @@
 package org.pgtrace.format;
 
+import java.util.ArrayList;
+import java.util.List;
+
 /**
  * One node of a plan that was executed; mutable and used again. Rows, loops, times and blocks are
- * sums over all loops; times, blocks and WAL include the node's children.
+ * sums over all loops; times, blocks and WAL include the node's children, waits do not.
  */
 public final class PlanNodeRecord {
   /** Number of the node in preorder, from 1. */
@@ -127,6 +130,9 @@ public final class PlanNodeRecord {
 
   /** Whether parallel workers' share is missing from the figures. */
   public boolean leaderOnly;
+
+  /** What the node itself waited for, without its children; in any order. */
+  public final List<NodeWait> waits = new ArrayList<>();
 
   /** {@code cr}: blocks hit or read, shared + local. */
   long consistentGets() {

@@ -10,6 +10,8 @@ final class PlanWriter {
   /** From a node's arrow to the lines below it. */
   private static final int DETAIL_INDENT = 5;
 
+  private static final int NAMED_WAITS_MAX = 5;
+
   private final TraceBuffer out;
   private int[] depths = new int[16];
   private long[] childrenUs = new long[16];
@@ -114,6 +116,7 @@ final class PlanWriter {
     method(node, indent);
     removed(node, indent, RemovedRows.CONFLICTING);
     buffers(node, indent);
+    waits(node.waits, indent);
     wal(node, indent);
   }
 
@@ -222,6 +225,52 @@ final class PlanWriter {
     nonZero(" read=", read);
     nonZero(" dirtied=", dirtied);
     nonZero(" written=", written);
+  }
+
+  private void waits(List<NodeWait> waits, int indent) {
+    if (waits.isEmpty()) {
+      return;
+    }
+    waits.sort(NodeWait.MOST_TIME_FIRST);
+    out.spaces(indent);
+    out.ascii("Waits:");
+    int named = Math.min(waits.size(), NAMED_WAITS_MAX);
+    for (int i = 0; i < named; i++) {
+      NodeWait wait = waits.get(i);
+      out.ascii(i == 0 ? " " : ", ");
+      sum(wait.nam, wait.count, wait.totalUs);
+      tiers(wait);
+    }
+    if (named < waits.size()) {
+      out.ascii(", ");
+      others(waits, named);
+    }
+    out.put('\n');
+  }
+
+  private void others(List<NodeWait> waits, int from) {
+    long count = 0;
+    long totalUs = 0;
+    for (int i = from; i < waits.size(); i++) {
+      count += waits.get(i).count;
+      totalUs += waits.get(i).totalUs;
+    }
+    sum("others", count, totalUs);
+  }
+
+  private void sum(String nam, long count, long totalUs) {
+    out.ascii(nam);
+    field(" ", count);
+    field("x ", totalUs);
+    out.ascii("us");
+  }
+
+  private void tiers(NodeWait wait) {
+    if ((wait.fromDisk | wait.fromCache) != 0) {
+      field(" (disk ", wait.fromDisk);
+      field(", cache ", wait.fromCache);
+      out.put(')');
+    }
   }
 
   private void wal(PlanNodeRecord node, int indent) {

@@ -12,7 +12,7 @@ final class StatWriter {
     field(out, " pos=", s.position);
     field(out, " obj=", s.objectId);
     out.ascii(" op='");
-    operation(out, s.op);
+    out.appendQuoted(s.op.array(), s.op.offset(), s.op.length());
     field(out, " (cr=", s.consistentGets);
     field(out, " pr=", s.blocksRead);
     field(out, " pw=", s.blocksWritten);
@@ -22,18 +22,6 @@ final class StatWriter {
     field(out, " size=", s.size);
     field(out, " card=", s.card);
     out.ascii(")'\n");
-  }
-
-  /** Readers of Oracle traces end the text at the first apostrophe. */
-  private static void operation(TraceBuffer out, ByteSpan op) {
-    int start = out.length();
-    out.appendLine(op.array(), op.offset(), op.length(), ' ');
-    byte[] b = out.array();
-    for (int i = start; i < out.length(); i++) {
-      if (b[i] == '\'') {
-        b[i] = '`';
-      }
-    }
   }
 
   private static void field(TraceBuffer out, String label, long value) {

@@ -144,6 +144,20 @@ public final class TraceBuffer {
     length += len;
   }
 
+  /**
+   * Appends bytes that stand between apostrophes on one line: readers of Oracle traces end the text
+   * at the first apostrophe, so one becomes a backtick, and a control character a space.
+   */
+  public void appendQuoted(byte[] b, int off, int len) {
+    int start = length;
+    appendLine(b, off, len, ' ');
+    for (int i = start; i < length; i++) {
+      if (bytes[i] == '\'') {
+        bytes[i] = '`';
+      }
+    }
+  }
+
   /** Appends text in UTF-8 that must stay on one line: a control character becomes '?'. */
   public void utf8Line(String s) {
     byte[] b = s.getBytes(StandardCharsets.UTF_8);

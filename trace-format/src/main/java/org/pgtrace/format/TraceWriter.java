@@ -7,8 +7,8 @@ import java.util.List;
  * ends, and takes the bytes away whenever it likes: each method leaves whole lines.
  *
  * <p>All moments ({@code tim}) are microseconds of the Unix epoch. SQL text, bind values and names
- * are bytes in the server's encoding and are written as they are. Lines of calls, binds, errors and
- * plans make no garbage. Not safe for use by several threads.
+ * are bytes in the server's encoding and are written as they are. Lines of calls, waits, binds,
+ * errors and plans make no garbage. Not safe for use by several threads.
  */
 public final class TraceWriter {
   private static final String SECTION = "=====================\n";
@@ -20,6 +20,7 @@ public final class TraceWriter {
   private final HeaderWriter headers;
   private final BindWriter binds;
   private final PlanWriter plans;
+  private final WaitWriter waits;
   private final ParameterTokens tokens = new ParameterTokens();
   private final SqlId sqlId = new SqlId();
   private final StatRecord stat = new StatRecord();
@@ -38,6 +39,7 @@ public final class TraceWriter {
     headers = new HeaderWriter(out, form);
     binds = new BindWriter(out, form);
     plans = new PlanWriter(out);
+    waits = new WaitWriter(out, form);
   }
 
   /** Writes the head of a file: who, where, with which programs, and since when. */
@@ -213,6 +215,26 @@ public final class TraceWriter {
     field(",type=", type);
     field(",tim=", tim);
     out.put('\n');
+  }
+
+  /** Writes a WAIT line. */
+  public void wait(WaitRecord w) {
+    stamps.beforeLine(w.tim);
+    waits.write(w);
+  }
+
+  /**
+   * Writes the name of a relation that a WAIT line had to name by number; in strict form nothing.
+   *
+   * @param objectId pg_class OID
+   * @param file number of its file
+   * @param kind pg_class.relkind
+   */
+  public void object(long objectId, long file, ByteSpan name, char kind, long tim) {
+    if (form == TraceForm.FULL) {
+      stamps.beforeLine(tim);
+      waits.object(objectId, file, name, kind);
+    }
   }
 
   /**

@@ -10,6 +10,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 class AllocationTest {
   private static final CallKind[] KINDS = CallKind.values();
+  private static final WaitKind[] WAIT_KINDS = WaitKind.values();
   private static final int ROUNDS = 2_000;
 
   /** Room for what the JVM itself does meanwhile; one object a round would be 32,000 or more. */
@@ -18,6 +19,8 @@ class AllocationTest {
   private final TraceBuffer out = new TraceBuffer(16);
   private final CallRecord call = new CallRecord();
   private final BindRecord bind = new BindRecord();
+  private final WaitRecord wait = new WaitRecord();
+  private final NodeWait nodeWait = new NodeWait();
   private final PlanNodeRecord node = new PlanNodeRecord();
   private final List<PlanNodeRecord> plan = List.of(node);
   private final byte[] sql = Text.bytes("select * from t where a = $1 and b = '$2'");
@@ -30,6 +33,10 @@ class AllocationTest {
     bind.value.set("value");
     node.id = 1;
     node.op.set("Seq Scan on t");
+    node.waits.add(nodeWait);
+    node.waits.add(new NodeWait());
+    wait.event = WaitEvent.named(0x0A00_0012, "IO", "DataFileRead");
+    wait.relation.set("public.t");
     rounds(writer);
 
     ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
@@ -52,6 +59,14 @@ class AllocationTest {
         call.kind = kind;
         writer.call(call);
       }
+      wait.tim = tim;
+      for (WaitKind kind : WAIT_KINDS) {
+        wait.kind = kind;
+        wait.blocks = i;
+        writer.wait(wait);
+      }
+      writer.object(16384, 16390, wait.relation, 'r', tim);
+      nodeWait.totalUs = i & 1;
       writer.stats(101, plan);
       writer.plan(101, 1, plan);
       writer.close(101, 1, 1, 0, 0, tim);

@@ -1,0 +1,200 @@
+package org.pgtrace.format;
+
+/** Writes WAIT lines, and the names that came after a WAIT line had printed the number. */
+final class WaitWriter {
+  private static final String[] FORKS = {"main", "fsm", "vm", "init"};
+
+  /** By the server's LOCKMODE. */
+  private static final String[] LOCK_MODES = {
+    "",
+    "AccessShareLock",
+    "RowShareLock",
+    "RowExclusiveLock",
+    "ShareUpdateExclusiveLock",
+    "ShareLock",
+    "ShareRowExclusiveLock",
+    "ExclusiveLock",
+    "AccessExclusiveLock"
+  };
+
+  private final TraceBuffer out;
+  private final TraceForm form;
+  private final long[] parameters = new long[3];
+
+  WaitWriter(TraceBuffer out, TraceForm form) {
+    this.out = out;
+    this.form = form;
+  }
+
+  void write(WaitRecord w) {
+    WaitName name = w.name();
+    field("WAIT #", w.cursor);
+    out.ascii(": nam='");
+    out.ascii(name.nam());
+    field("' ela= ", w.elapsedUs);
+    name.parameters().write(out, w, name, parameters);
+    field(" obj#=", w.objectId);
+    field(" tim=", w.tim);
+    if (form == TraceForm.FULL) {
+      details(w);
+    }
+    out.put('\n');
+  }
+
+  void object(long objectId, long file, ByteSpan name, char kind) {
+    field("*** OBJECT obj#=", objectId);
+    field(" file#=", file);
+    quoted(" name='", name);
+    out.ascii(" kind=");
+    out.ascii(kindOf(kind));
+    out.put('\n');
+  }
+
+  private void details(WaitRecord w) {
+    if (!w.event.pg().isEmpty()) {
+      out.ascii(" pg='");
+      out.ascii(w.event.pg());
+      out.put('\'');
+    }
+    if (w.node > 0) {
+      field(" node=", w.node);
+    }
+    switch (w.kind) {
+      case PLAIN, CLIENT -> {}
+      case BLOCKS -> blocks(w);
+      case FILE -> file(w);
+      case LOCK -> lock(w);
+    }
+  }
+
+  private void blocks(WaitRecord w) {
+    if (w.relation.length() > 0) {
+      quoted(" rel='", w.relation);
+    }
+    if (w.fork >= 0 && w.fork < FORKS.length) {
+      out.ascii(" fork=");
+      out.ascii(FORKS[(int) w.fork]);
+    }
+    field(" spc=", w.tablespace);
+    field(" db=", w.database);
+    tier(w);
+  }
+
+  private void file(WaitRecord w) {
+    if (w.path.length() > 0) {
+      quoted(" file='", w.path);
+    }
+    tier(w);
+  }
+
+  private void tier(WaitRecord w) {
+    switch (w.tier) {
+      case UNKNOWN -> {}
+      case CACHE -> out.ascii(" tier=cache");
+      case DISK -> out.ascii(" tier=disk");
+    }
+  }
+
+  private void lock(WaitRecord w) {
+    if (w.holder > 0) {
+      field(" holder=", w.holder);
+    }
+    out.ascii(" lock='");
+    lockTag(w);
+    out.put('\'');
+    if (w.lockMode > 0 && w.lockMode < LOCK_MODES.length) {
+      out.ascii(" mode=");
+      out.ascii(LOCK_MODES[w.lockMode]);
+    }
+  }
+
+  /** By the server's LockTagType. */
+  private void lockTag(WaitRecord w) {
+    switch (w.lockType) {
+      case 0 -> relation("relation ", w);
+      case 1 -> relation("extend of relation ", w);
+      case 2 -> field("frozenid of database ", w.lock1);
+      case 3 -> {
+        relation("page ", w);
+        field(" ", w.lock3);
+      }
+      case 4 -> {
+        relation("tuple ", w);
+        field(" (", w.lock3);
+        field(",", w.lock4);
+        out.put(')');
+      }
+      case 5 -> field("transactionid ", w.lock1);
+      case 6 -> {
+        field("virtualxid ", w.lock1);
+        field("/", w.lock2);
+      }
+      case 7 -> {
+        field("spectoken ", w.lock2);
+        field(" of transaction ", w.lock1);
+      }
+      case 8 -> {
+        field("object ", w.lock3);
+        field(" of class ", w.lock2);
+      }
+      case 9 -> fields("userlock", w.lock1, w.lock2, w.lock3);
+      case 10 -> {
+        field("advisory ", w.lock2);
+        field(" ", w.lock3);
+      }
+      case 11 -> {
+        field("applytransaction ", w.lock3);
+        field(" of subscription ", w.lock2);
+      }
+      default -> {
+        field("type ", w.lockType);
+        fields(":", w.lock1, w.lock2, w.lock3);
+        field(" ", w.lock4);
+      }
+    }
+  }
+
+  private void relation(String label, WaitRecord w) {
+    out.ascii(label);
+    if (w.relation.length() > 0) {
+      out.appendQuoted(w.relation.array(), w.relation.offset(), w.relation.length());
+    } else {
+      out.decimal(w.lock2);
+    }
+  }
+
+  private void fields(String label, long a, long b, long c) {
+    out.ascii(label);
+    field(" ", a);
+    field(" ", b);
+    field(" ", c);
+  }
+
+  private void quoted(String label, ByteSpan text) {
+    out.ascii(label);
+    out.appendQuoted(text.array(), text.offset(), text.length());
+    out.put('\'');
+  }
+
+  private void field(String label, long value) {
+    out.ascii(label);
+    out.decimal(value);
+  }
+
+  /** By pg_class.relkind. */
+  private static String kindOf(char kind) {
+    return switch (kind) {
+      case 'r' -> "table";
+      case 'i' -> "index";
+      case 't' -> "toast-table";
+      case 'S' -> "sequence";
+      case 'm' -> "materialized-view";
+      case 'p' -> "partitioned-table";
+      case 'I' -> "partitioned-index";
+      case 'f' -> "foreign-table";
+      case 'v' -> "view";
+      case 'c' -> "composite-type";
+      default -> "other";
+    };
+  }
+}
