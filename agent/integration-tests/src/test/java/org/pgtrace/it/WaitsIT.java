@@ -1,0 +1,333 @@
+package org.pgtrace.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.AfterParameterizedClassInvocation;
+import org.junit.jupiter.params.BeforeParameterizedClassInvocation;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.postgresql.util.PSQLException;
+
+/** WAIT lines against the server's counters, and against what the test made a session wait for. */
+@EachPlatform
+class WaitsIT {
+  private static final Pattern LINE =
+      Pattern.compile(
+          "(?m)^WAIT #(?<c>\\d+): nam='(?<nam>[^']*)' ela= (?<ela>\\d+) (?<parameters>.*)"
+              + " obj#=(?<obj>-?\\d+) tim=(?<tim>\\d+)(?<more>.*)$");
+  private static final Pattern BLOCKS = Pattern.compile("file#=(\\d+) block#=(\\d+) blocks=(\\d+)");
+
+  private static Site site;
+
+  WaitsIT(Platform platform) {
+    assertThat(site.server().platform()).isSameAs(platform);
+  }
+
+  /** Few buffers, so that most of what is read comes from a file. */
+  @BeforeParameterizedClassInvocation
+  static void start(Platform platform) throws SQLException {
+    site = Site.started(platform, Map.of("shared_buffers", "1MB", "pg_trace.ring_size", "16MB"));
+    site.server().psql(Sources.resource("crosscheck/setup.sql"), Map.of());
+    try (Connection connection = site.server().connect()) {
+      Sql.execute(connection, "CREATE TABLE toasted (id int, doc text STORAGE EXTERNAL)");
+      Sql.execute(
+          connection,
+          "INSERT INTO toasted SELECT n, repeat(md5(n::text), 500) FROM generate_series(1, 100) n");
+      Sql.execute(connection, "CREATE TABLE fought (id int PRIMARY KEY, v int)");
+      Sql.execute(connection, "INSERT INTO fought VALUES (1, 0), (2, 0)");
+      Sql.execute(connection, "CHECKPOINT");
+    }
+  }
+
+  @AfterParameterizedClassInvocation
+  static void stop() {
+    site.close();
+    assertThat(site.daemon().log()).doesNotContain("ERROR");
+  }
+
+  private record Line(
+      long cursor, String name, long elapsedUs, String parameters, long object, String more) {}
+
+  private static List<Line> waits(Trace trace) {
+    List<Line> lines = new ArrayList<>();
+    Matcher matcher = LINE.matcher(Trace.text(trace.file()));
+    while (matcher.find()) {
+      lines.add(
+          new Line(
+              Long.parseLong(matcher.group("c")),
+              matcher.group("nam"),
+              Long.parseLong(matcher.group("ela")),
+              matcher.group("parameters"),
+              Long.parseLong(matcher.group("obj")),
+              matcher.group("more")));
+    }
+    return lines;
+  }
+
+  private static List<Line> waits(Trace trace, String name) {
+    return waits(trace).stream().filter(line -> line.name().equals(name)).toList();
+  }
+
+  /** Reads of data files of one statement. */
+  private static List<Line> reads(Trace trace, long cursor) {
+    return waits(trace).stream()
+        .filter(line -> line.cursor() == cursor)
+        .filter(line -> line.name().matches("db file (sequential|scattered) read"))
+        .toList();
+  }
+
+  private static long blocks(List<Line> lines) {
+    return lines.stream()
+        .mapToLong(
+            line -> {
+              Matcher matcher = BLOCKS.matcher(line.parameters());
+              assertThat(matcher.matches()).as(line.parameters()).isTrue();
+              return Long.parseLong(matcher.group(3));
+            })
+        .sum();
+  }
+
+  private static long elapsedUs(List<Line> lines) {
+    return lines.stream().mapToLong(Line::elapsedUs).sum();
+  }
+
+  private static Trace traced(String identifier, String... statements) throws SQLException {
+    try (Connection connection = site.server().connect()) {
+      Sql.execute(connection, "SET effective_io_concurrency = 0");
+      Sql.trace(connection, identifier);
+      for (String sql : statements) {
+        Sql.execute(connection, sql);
+      }
+    }
+    return site.daemon().ended(identifier);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "sequential | SELECT count(*) FROM big",
+        "index      | SELECT sum(val) FROM (SELECT val FROM big ORDER BY id LIMIT 15000) s",
+        "bitmap     | SELECT sum(val) FROM big WHERE grp IN (3, 5, 8)",
+        "toast      | SELECT sum(length(doc || '')) FROM toasted",
+        "join       | SELECT count(*) FROM big a JOIN big b ON b.id = a.val",
+      })
+  void each_block_that_the_server_counts_as_read_is_in_a_line(String name, String sql)
+      throws SQLException {
+    Trace trace = traced("blocks_" + name, "SET work_mem = '64MB'", "SELECT pg_sleep(0)", sql);
+
+    long counted = 0;
+    long seen = 0;
+    long cursor = trace.calls("FETCH", Pattern.quote(sql)).get(0).field("c");
+    for (Trace.Entry call : trace.of(Trace.Kind.CALL)) {
+      if (call.field("c") == cursor && !call.text("call").equals("PARSE")) {
+        counted += call.field("p");
+      }
+    }
+    seen = blocks(reads(trace, cursor));
+    assertThat(seen).isEqualTo(counted).isGreaterThan(50);
+    for (Line line : reads(trace, cursor)) {
+      assertThat(line.more()).containsPattern(" tier=(cache|disk)").contains(" fork=");
+      assertThat(line.elapsedUs()).isNotNegative();
+    }
+  }
+
+  @Test
+  void blocks_of_temporary_tables_have_lines_too() throws SQLException {
+    String sql = "SELECT count(*) FROM mine";
+    Trace trace =
+        traced(
+            "blocks_temporary",
+            "SET temp_buffers = '800kB'",
+            "CREATE TEMP TABLE mine AS SELECT * FROM big",
+            sql);
+    Trace.Entry fetch = trace.calls("FETCH", Pattern.quote(sql)).get(0);
+    assertThat(blocks(reads(trace, fetch.field("c"))))
+        .isEqualTo(fetch.field("p"))
+        .isGreaterThan(50);
+  }
+
+  @Test
+  void without_blocks_there_are_no_lines_of_them() throws SQLException {
+    Trace trace =
+        traced("blocks_off", "SET pg_trace.blocks = off", "SELECT count(*), pg_sleep(0.02) FROM big");
+    assertThat(waits(trace).stream().filter(line -> line.name().startsWith("db file"))).isEmpty();
+    assertThat(waits(trace, "PL/SQL lock timer")).isNotEmpty();
+  }
+
+  @Test
+  void without_level_8_there_are_no_waits() throws SQLException {
+    Trace trace = traced("level_4", "SET pg_trace.level = 4", "SELECT count(*) FROM big");
+    long end = Trace.text(trace.file()).indexOf("SELECT count(*) FROM big");
+    assertThat(Trace.text(trace.file()).substring((int) end)).doesNotContain("\nWAIT ");
+  }
+
+  /** The relation, its object number, and the node that reads it. */
+  @Test
+  void a_read_names_relation_and_plan_node() throws SQLException {
+    String sql = "SELECT count(*) FROM small s JOIN big b ON b.grp = s.id";
+    Trace trace = traced("names", sql);
+    long cursor = trace.calls("FETCH", Pattern.quote(sql)).get(0).field("c");
+    long node =
+        trace.lastPlan(Pattern.quote(sql)).stream()
+            .filter(entry -> entry.text("op").startsWith("Seq Scan on public.big"))
+            .findFirst()
+            .orElseThrow()
+            .field("id");
+    long object;
+    try (Connection connection = site.server().connect()) {
+      object = Long.parseLong(Sql.value(connection, "SELECT 'big'::regclass::oid"));
+    }
+    List<Line> big = reads(trace, cursor).stream().filter(line -> line.object() == object).toList();
+    assertThat(big).isNotEmpty();
+    assertThat(big)
+        .allSatisfy(line -> assertThat(line.more()).contains(" node=" + node, " rel='public.big'"));
+  }
+
+  @Test
+  void sleeping_takes_as_long_as_was_asked_for() throws SQLException {
+    Trace trace = traced("sleep", "SELECT pg_sleep(0.25)");
+    assertThat((double) elapsedUs(waits(trace, "PL/SQL lock timer")))
+        .isCloseTo(250_000, within(5_000.0));
+  }
+
+  @Test
+  void the_time_between_statements_is_the_client_s() throws SQLException {
+    try (Connection connection = site.server().connect()) {
+      Sql.trace(connection, "think");
+      Sql.execute(connection, "SELECT 1");
+      Wait.sleep(300);
+      Sql.execute(connection, "SELECT 2");
+    }
+    Trace trace = site.daemon().ended("think");
+    List<Line> client = waits(trace, "SQL*Net message from client");
+    assertThat(client).anyMatch(line -> line.elapsedUs() > 295_000 && line.cursor() == 0);
+    assertThat(waits(trace, "SQL*Net message to client"))
+        .isNotEmpty()
+        .allMatch(line -> !line.parameters().contains("#bytes=0 "));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "UPDATE fought SET v = v + 1 WHERE id = 1",
+        "LOCK TABLE fought IN ACCESS EXCLUSIVE MODE",
+        "SELECT pg_advisory_xact_lock(4711)"
+      })
+  void a_wait_for_a_lock_names_it_and_who_has_it(String sql) throws Exception {
+    String identifier = "lock_" + Math.abs(sql.hashCode());
+    long imposedMs = 400;
+    try (Connection holder = site.server().connect();
+        Connection waiter = site.server().connect()) {
+      holder.setAutoCommit(false);
+      Sql.execute(holder, sql);
+      waiter.setAutoCommit(false);
+      Sql.trace(waiter, identifier);
+      CompletableFuture<Void> waiting = CompletableFuture.runAsync(() -> run(waiter, sql));
+      String isWaiting =
+          "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND pid = "
+              + Sql.pid(waiter);
+      Wait.until("the other one waits", () -> Sql.value(holder, isWaiting).equals("1"));
+      long begin = System.nanoTime();
+      Wait.sleep(imposedMs);
+      holder.commit();
+      waiting.get();
+      long took = (System.nanoTime() - begin) / 1000;
+      waiter.commit();
+      int pid = Sql.pid(holder);
+      waiter.close();
+
+      List<Line> waits =
+          waits(site.daemon().ended(identifier)).stream()
+              .filter(line -> line.name().startsWith("enq: "))
+              .toList();
+      assertThat(waits).isNotEmpty();
+      assertThat(waits).allSatisfy(line -> assertThat(line.more()).contains(" holder=" + pid));
+      assertThat(waits.get(0).name())
+          .isEqualTo(
+              sql.startsWith("UPDATE")
+                  ? "enq: TX - row lock contention"
+                  : sql.startsWith("LOCK") ? "enq: TM - contention" : "enq: UL - contention");
+      assertThat(elapsedUs(waits)).isBetween(imposedMs * 1000, took + 50_000);
+    }
+  }
+
+  private static void run(Connection connection, String sql) {
+    try {
+      Sql.execute(connection, sql);
+    } catch (SQLException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  @Test
+  void a_cancelled_wait_is_cancelled_at_once() throws SQLException {
+    long begin = System.nanoTime();
+    assertThatThrownBy(
+            () -> traced("cancelled", "SET statement_timeout = '150ms'", "SELECT pg_sleep(30)"))
+        .isInstanceOf(PSQLException.class)
+        .hasMessageContaining("statement timeout");
+    assertThat((System.nanoTime() - begin) / 1_000_000).isLessThan(5000);
+    Trace trace = site.daemon().ended("cancelled");
+    assertThat((double) elapsedUs(waits(trace, "PL/SQL lock timer")))
+        .isCloseTo(150_000, within(20_000.0));
+  }
+
+  /** Right after the kernel was made to forget the file, and once more. */
+  @Test
+  void reads_say_whether_they_came_from_the_disk() throws Exception {
+    String sql = "SELECT count(*) FROM big WHERE val > ";
+    try (Connection connection = site.server().connect()) {
+      Sql.execute(connection, "CHECKPOINT");
+      String file = Sql.value(connection, "SELECT pg_relation_filepath('big')");
+      forget(file);
+      Sql.trace(connection, "tier");
+      Sql.execute(connection, sql + "1");
+      Sql.execute(connection, sql + "2");
+    }
+    Trace trace = site.daemon().ended("tier");
+    List<Line> cold = reads(trace, trace.calls("FETCH", Pattern.quote(sql + "1")).get(0).field("c"));
+    List<Line> warm = reads(trace, trace.calls("FETCH", Pattern.quote(sql + "2")).get(0).field("c"));
+    assertThat(cold).anyMatch(line -> line.more().contains("tier=disk"));
+    assertThat(warm).isNotEmpty().allMatch(line -> line.more().contains("tier=cache"));
+  }
+
+  private static void forget(String file) throws IOException {
+    try (Stream<Path> folders = Files.walk(site.server().ringDirectory().getParent())) {
+      Path path =
+          folders.filter(p -> p.endsWith(Path.of("data", file))).findAny().orElseThrow();
+      Commands.run(
+          List.of(
+              "dd",
+              "of=" + path,
+              "oflag=nocache",
+              "conv=notrunc,fdatasync",
+              "count=0",
+              "status=none"));
+    }
+  }
+
+  /** What the server does for itself while it commits. */
+  @Test
+  void a_commit_shows_its_writes_of_the_log() throws SQLException {
+    Trace trace = traced("commit", "SET synchronous_commit = on", "INSERT INTO fought VALUES (99, 1)");
+    assertThat(waits(trace, "log file parallel write")).isNotEmpty();
+    assertThat(waits(trace, "log file parallel write").get(0).more()).contains("file='pg_wal/");
+  }
+}
