@@ -472,6 +472,22 @@ pgt_nodes_attach(QueryDesc *desc, const PgtPlanText *plan)
 	return nodes;
 }
 
+const PgtNodeAccount *
+pgt_nodes_executing(const PgtNodes *nodes)
+{
+	if (nodes->timing != PGT_TIMING_SERVER)
+		return NULL;
+	/* Those that execute are a path down the tree: the last one is its end. */
+	for (int i = nodes->count - 1; i >= 0; i--)
+	{
+		const PgtServerInstr *instr = nodes->nodes[i]->state->instrument;
+
+		if (instr != NULL && !INSTR_TIME_IS_ZERO(PGT_INSTR_BASE(instr)->starttime))
+			return nodes->nodes[i];
+	}
+	return NULL;
+}
+
 void
 pgt_nodes_enter(PgtNodeScope *scope)
 {

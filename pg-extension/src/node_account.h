@@ -90,6 +90,12 @@ struct PgtNodes
 };
 
 /*
+ * The node that executes, where the server's own instrumentation with a clock
+ * is on: the deepest one whose clock runs.  NULL: none, or not known.
+ */
+extern const PgtNodeAccount *pgt_nodes_executing(const PgtNodes *nodes);
+
+/*
  * The sampled call that is about to be counted lasted so long: account for it,
  * and choose the next one.
  */

@@ -213,6 +213,17 @@ typedef struct Moved
 	uint8		tier;
 } Moved;
 
+static uint16
+executing_node(void)
+{
+	const PgtNodeAccount *node = pgt_current_node;
+
+	if (node == NULL && pgt_frame != NULL && pgt_frame->exec != NULL &&
+		pgt_frame->exec->nodes != NULL)
+		node = pgt_nodes_executing(pgt_frame->exec->nodes);
+	return node != NULL ? node->id : 0;
+}
+
 static void
 write_record(const PgtWaiting *waiting, const Moved *moved, int64 now)
 {
@@ -226,7 +237,7 @@ write_record(const PgtWaiting *waiting, const Moved *moved, int64 now)
 	rec->event = waiting->event;
 	rec->cursor = pgt_frame != NULL ? pgt_frame->cursor : 0;
 	rec->depth = pgt_frame != NULL ? pgt_frame->depth : 0;
-	rec->node = pgt_current_node != NULL ? pgt_current_node->id : 0;
+	rec->node = executing_node();
 	rec->kind = waiting->kind;
 	rec->call = waiting->call;
 	rec->tier = moved->tier;

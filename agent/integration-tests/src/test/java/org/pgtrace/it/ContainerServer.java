@@ -191,6 +191,30 @@ final class ContainerServer extends PrivateCluster {
     }
   }
 
+  /** The cluster's name is in the title of each process. */
+  @Override
+  public long hostPid(long pid) {
+    try (var processes = Files.newDirectoryStream(Path.of("/proc"), "[0-9]*")) {
+      for (Path process : processes) {
+        if (read(process.resolve("cmdline")).contains(": " + cluster() + ": ")
+            && read(process.resolve("status")).matches("(?s).*\\nNSpid:.*\\t" + pid + "\\n.*")) {
+          return Long.parseLong(String.valueOf(process.getFileName()));
+        }
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    throw new IllegalStateException("no process of " + cluster() + " is " + pid + " there");
+  }
+
+  private static String read(Path file) {
+    try {
+      return Files.readString(file, UTF_8);
+    } catch (IOException e) {
+      return "";
+    }
+  }
+
   @Override
   public boolean isAlive(long pid) {
     return isRunning() && kill("0", pid).status() == 0;

@@ -124,6 +124,11 @@ final class InstalledServer extends PrivateCluster {
   }
 
   @Override
+  public long hostPid(long pid) {
+    return pid;
+  }
+
+  @Override
   public boolean isAlive(long pid) {
     return ProcessHandle.of(pid).map(ProcessHandle::isAlive).orElse(false);
   }

@@ -76,6 +76,9 @@ interface TracedServer extends AutoCloseable {
   /** Sends a signal to a process, whose number is the server's. */
   void signal(String name, long pid);
 
+  /** What a process of the server is called outside of its container. */
+  long hostPid(long pid);
+
   /** Whether a process is there, whose number is the server's. */
   boolean isAlive(long pid);
 

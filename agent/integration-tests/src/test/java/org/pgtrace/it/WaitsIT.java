@@ -16,6 +16,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.AfterParameterizedClassInvocation;
 import org.junit.jupiter.params.BeforeParameterizedClassInvocation;
@@ -146,6 +147,51 @@ class WaitsIT {
       assertThat(line.more()).containsPattern(" tier=(cache|disk)").contains(" fork=");
       assertThat(line.elapsedUs()).isNotNegative();
     }
+  }
+
+  /** What the kernel saw the process ask for: each read has its line, in order, and no other has. */
+  @Test
+  void the_kernel_s_own_trace_has_the_same_reads() throws Exception {
+    Path bpftrace = Path.of("/usr/bin/bpftrace");
+    Assumptions.assumeTrue(Commands.isRoot() && Files.isExecutable(bpftrace), "bpftrace as root");
+    String sql = "SELECT sum(val) FROM big WHERE grp < 20";
+    Path log = Scratch.folder("bpftrace").resolve("reads");
+    Process kernel;
+    try (Connection connection = site.server().connect()) {
+      long pid = site.server().hostPid(Sql.pid(connection));
+      Sql.execute(connection, sql);
+      String program =
+          "BEGIN { printf(\"begin\\n\"); } tracepoint:syscalls:sys_enter_pread64 /pid == "
+              + pid
+              + "/ { printf(\"%d %d\\n\", args->pos, args->count); }";
+      program +=
+          " tracepoint:syscalls:sys_enter_preadv /pid == "
+              + pid
+              + "/ { printf(\"%d +\\n\", args->pos_l); }";
+      kernel =
+          Commands.start(
+              List.of(bpftrace.toString(), "-q", "-e", program), Map.of(), Path.of("/"), log);
+      Wait.until("bpftrace listens", () -> Trace.text(log).contains("begin\n"));
+      Sql.trace(connection, "kernel");
+      Sql.execute(connection, sql);
+      Sql.execute(connection, "SET pg_trace.enabled = off");
+    }
+    Trace trace = site.daemon().switchedOff("kernel");
+    Commands.signal("INT", kernel.pid());
+    Commands.await(kernel, "bpftrace");
+
+    List<String> ours = new ArrayList<>();
+    for (Line line : waits(trace)) {
+      Matcher blocks = BLOCKS.matcher(line.parameters());
+      if (line.name().matches("db file (sequential|scattered) read") && blocks.matches()) {
+        long offset = Long.parseLong(blocks.group(2)) % 131_072 * 8192;
+        long bytes = Long.parseLong(blocks.group(3)) * 8192;
+        ours.add(offset + " " + (bytes == 8192 ? "8192" : "+"));
+      }
+    }
+    List<String> theirs =
+        Trace.text(log).lines().filter(line -> line.matches("\\d+ (\\d+|\\+)")).toList();
+    assertThat(ours).isEqualTo(theirs).hasSizeGreaterThan(20);
   }
 
   @Test
