@@ -218,8 +218,9 @@ executing_node(void)
 {
 	const PgtNodeAccount *node = pgt_current_node;
 
+	/* Not while the execution is being closed: its nodes go away. */
 	if (node == NULL && pgt_frame != NULL && pgt_frame->exec != NULL &&
-		pgt_frame->exec->nodes != NULL)
+		pgt_frame->kind != PGT_CALL_CLOSE && pgt_frame->exec->nodes != NULL)
 		node = pgt_nodes_executing(pgt_frame->exec->nodes);
 	return node != NULL ? node->id : 0;
 }
