@@ -31,6 +31,7 @@ final class PlanCollector {
   private int textsUsed;
   private boolean open;
   private int cursor;
+  private int depth;
   private long planHash;
   private TimingMode timing = TimingMode.OFF;
 
@@ -43,6 +44,7 @@ final class PlanCollector {
     nodes.clear();
     textsUsed = 0;
     cursor = event.i32(Plan.CURSOR);
+    depth = event.u16(Plan.DEPTH);
     planHash = event.u32(Plan.PLAN_HASH);
     timing =
         switch (event.i32(Plan.NODE_TIMING)) {
@@ -86,9 +88,10 @@ final class PlanCollector {
     node.op.set(texts, at, length);
   }
 
-  /** Writes what has come, and forgets it. */
-  void write(TraceWriter writer) {
+  /** Writes what has come with what its nodes waited for, and forgets it. */
+  void write(TraceWriter writer, WaitSums waits) {
     open = false;
+    waits.give(cursor, depth, nodes);
     if (!nodes.isEmpty()) {
       writer.stats(cursor, nodes);
       writer.plan(cursor, planHash, nodes);

@@ -20,6 +20,7 @@ import org.pgtrace.ring.EventLayout.Plan;
 import org.pgtrace.ring.EventLayout.Session;
 import org.pgtrace.ring.EventLayout.SessionEnd;
 import org.pgtrace.ring.EventLayout.Statement;
+import org.pgtrace.ring.EventLayout.Wait;
 import org.pgtrace.ring.EventLayout.XactEnd;
 import org.pgtrace.ring.EventRecord;
 import org.pgtrace.ring.Layout;
@@ -48,6 +49,7 @@ final class SessionTranslator implements EventHandler {
   private final StatementCollector statement = new StatementCollector();
   private final PlanCollector plan = new PlanCollector();
   private final CursorTexts texts = new CursorTexts();
+  private final WaitTranslator waits;
   private final CallRecord call = new CallRecord();
   private final BindRecord bind = new BindRecord();
   private final byte[] text = new byte[TEXT_BYTES];
@@ -70,6 +72,7 @@ final class SessionTranslator implements EventHandler {
     this.facts = facts;
     this.clock = clock;
     this.form = form;
+    this.waits = new WaitTranslator(clock);
     this.writer = new TraceWriter(out, form);
   }
 
@@ -104,6 +107,7 @@ final class SessionTranslator implements EventHandler {
     writer = new TraceWriter(out, form);
     headerPath = "";
     texts.resumeFile();
+    waits.resume();
   }
 
   /**
@@ -125,9 +129,14 @@ final class SessionTranslator implements EventHandler {
     markSafe(nextFilePosition);
   }
 
-  /** Whether a further file named a cursor whose text is not known, since this was asked last. */
+  /**
+   * Whether, since this was asked last, a further file named a cursor whose text is not known, or a
+   * wait something whose name is not.
+   */
   boolean takeMissingText() {
-    return texts.takeMissing();
+    boolean text = texts.takeMissing();
+    boolean name = waits.takeMissingName();
+    return text || name;
   }
 
   TraceBuffer out() {
@@ -259,7 +268,7 @@ final class SessionTranslator implements EventHandler {
       bindsOpen = false;
     }
     if (plan.isOpen() && type != Layout.EV_NODE) {
-      plan.write(writer);
+      plan.write(writer, waits.sums());
     }
   }
 
@@ -274,8 +283,17 @@ final class SessionTranslator implements EventHandler {
       }
       case Layout.EV_NODE -> node(event);
       case Layout.EV_ERROR -> error(event, tim);
-      case Layout.EV_XACT_END ->
-          writer.xctend(event.u8(XactEnd.ROLLBACK) != 0, event.u8(XactEnd.READ_ONLY) != 0, tim);
+      case Layout.EV_XACT_END -> {
+        writer.xctend(event.u8(XactEnd.ROLLBACK) != 0, event.u8(XactEnd.READ_ONLY) != 0, tim);
+        waits.sums().endTransaction(event.u16(XactEnd.DEPTH));
+      }
+      case Layout.EV_WAIT -> {
+        introduce(event.i32(Wait.CURSOR), tim);
+        waits.waited(event, tim, writer);
+      }
+      case Layout.EV_WAIT_NAME -> waits.eventName(event);
+      case Layout.EV_FILE_NAME -> waits.fileName(event);
+      case Layout.EV_OBJECT -> waits.object(event, tim, writer);
       case Layout.EV_LOST ->
           writer.lost(
               event.i64(Lost.FULL),
@@ -306,7 +324,9 @@ final class SessionTranslator implements EventHandler {
     if (kind == Layout.CALL_CLOSE) {
       introduce(cursor, tim);
       int type = (flags & Layout.CALL_PLAN_CACHED) != 0 ? 3 : 0;
-      writer.close(cursor, cpu, elapsed, event.u16(Call.DEPTH), type, tim);
+      int depth = event.u16(Call.DEPTH);
+      writer.close(cursor, cpu, elapsed, depth, type, tim);
+      waits.sums().end(cursor, depth);
       return;
     }
     switch (kind) {
@@ -396,6 +416,7 @@ final class SessionTranslator implements EventHandler {
     if ((event.u16(Error.FLAGS) & Layout.ERROR_PARSE) == 0) {
       introduce(cursor, tim);
       writer.error(cursor, number, tim);
+      waits.sums().end(cursor, event.u16(Error.DEPTH));
     }
     int length = event.textLength();
     event.copyText(text, 0);

@@ -1,0 +1,188 @@
+package org.pgtrace.daemon;
+
+import java.nio.charset.StandardCharsets;
+import org.pgtrace.format.ByteSpan;
+import org.pgtrace.format.ReadTier;
+import org.pgtrace.format.TraceWriter;
+import org.pgtrace.format.WaitCall;
+import org.pgtrace.format.WaitKind;
+import org.pgtrace.format.WaitRecord;
+import org.pgtrace.ring.EventLayout;
+import org.pgtrace.ring.EventLayout.FileName;
+import org.pgtrace.ring.EventLayout.Wait;
+import org.pgtrace.ring.EventLayout.WaitName;
+import org.pgtrace.ring.EventRecord;
+import org.pgtrace.ring.Layout;
+
+/** Turns one session's waits into lines, and keeps the names that they need. */
+final class WaitTranslator {
+  /** The server's LockTagType of what lies in a relation: itself, its end, a page, a tuple. */
+  private static final int LOCKTAG_RELATION = 0;
+
+  private static final int LOCKTAG_EXTEND = 1;
+  private static final int LOCKTAG_PAGE = 3;
+  private static final int LOCKTAG_TUPLE = 4;
+
+  private final SessionClock clock;
+  private final NameBook names = new NameBook();
+  private final WaitSums sums = new WaitSums();
+  private final WaitRecord wait = new WaitRecord();
+  private final ByteSpan name = new ByteSpan();
+  private final byte[] text = new byte[Layout.RECORD_MAX];
+
+  WaitTranslator(SessionClock clock) {
+    this.clock = clock;
+  }
+
+  /** The sums of the executions that are running. */
+  WaitSums sums() {
+    return sums;
+  }
+
+  /** The session's names have come to an earlier daemon. */
+  void resume() {
+    names.setLate();
+  }
+
+  /** Whether a name was not known since this was asked last. */
+  boolean takeMissingName() {
+    return names.takeMissing();
+  }
+
+  void waited(EventRecord event, long tim, TraceWriter writer) {
+    wait.cursor = event.i32(Wait.CURSOR);
+    wait.event = names.event(event.i32(Wait.EVENT));
+    wait.call = call(event.u8(Wait.CALL));
+    wait.elapsedUs = Math.max(0, tim - clock.tim(event.i64(Wait.START_NS)));
+    wait.node = event.u16(Wait.NODE);
+    wait.objectId = -1;
+    wait.relation.clear();
+    wait.lockMode = event.u8(Wait.LOCK_MODE);
+    wait.relationFile = 0;
+    wait.block = 0;
+    wait.tier = tier(event.u8(Wait.TIER));
+    wait.fileNumber = 0;
+    wait.walSegment = 0;
+    wait.offset = event.i64(Wait.OFFSET);
+    wait.bytes = event.i64(Wait.BYTES);
+    wait.tim = tim;
+    figures(event);
+    writer.wait(wait);
+    if (wait.node > 0) {
+      sums.add(wait, event.u16(Wait.DEPTH));
+    }
+  }
+
+  void eventName(EventRecord event) {
+    int length = event.textLength();
+    event.copyText(text, 0);
+    event.copySecondText(text, length);
+    names.putEvent(
+        event.i32(WaitName.EVENT),
+        new String(text, 0, length, StandardCharsets.UTF_8),
+        new String(text, length, event.secondTextLength(), StandardCharsets.UTF_8));
+  }
+
+  void fileName(EventRecord event) {
+    byte[] path = new byte[event.textLength()];
+    event.copyText(path, 0);
+    names.putFile(event.u32(FileName.NUMBER), path);
+  }
+
+  void object(EventRecord event, long tim, TraceWriter writer) {
+    int length = event.textLength();
+    event.copyText(text, 0);
+    long objectId = event.u32(EventLayout.Object.OBJECT);
+    long file = event.u32(EventLayout.Object.FILE);
+    long database = event.u32(EventLayout.Object.DATABASE);
+    if (names.putRelation(database, file, objectId, text, length)) {
+      name.set(text, 0, length);
+      char kind = (char) event.u16(EventLayout.Object.RELKIND);
+      writer.object(objectId, file, name, kind, tim);
+    }
+  }
+
+  private void figures(EventRecord event) {
+    switch (event.u8(Wait.KIND)) {
+      case Layout.WAIT_BLOCKS -> blocks(event);
+      case Layout.WAIT_FILE -> file(event);
+      case Layout.WAIT_LOCK -> lock(event);
+      case Layout.WAIT_CLIENT -> wait.kind = WaitKind.CLIENT;
+      default -> wait.kind = WaitKind.PLAIN;
+    }
+  }
+
+  private void blocks(EventRecord event) {
+    wait.kind = WaitKind.BLOCKS;
+    wait.tablespace = number(event, 0);
+    wait.database = number(event, 1);
+    wait.relationFile = number(event, 2);
+    wait.fork = number(event, 3);
+    wait.block = event.u32(Wait.BLOCK);
+    wait.blocks = event.u32(Wait.COUNT);
+    named(names.relationOfFile(wait.database, wait.relationFile));
+  }
+
+  private void file(EventRecord event) {
+    wait.kind = WaitKind.FILE;
+    wait.fileNumber = number(event, 0);
+    wait.walSegment = wait.fileNumber;
+    wait.path.clear();
+    if (wait.fileNumber > 0) {
+      NameBook.FileName file = names.file(wait.fileNumber);
+      wait.path.set(file.path, 0, file.path.length);
+      wait.walSegment = file.walSegment >= 0 ? file.walSegment : wait.fileNumber;
+    }
+  }
+
+  private void lock(EventRecord event) {
+    wait.kind = WaitKind.LOCK;
+    wait.lockType = event.i32(Wait.LOCK_TYPE);
+    wait.lock1 = number(event, 0);
+    wait.lock2 = number(event, 1);
+    wait.lock3 = number(event, 2);
+    wait.lock4 = number(event, 3);
+    wait.holder = event.u32(Wait.HOLDER);
+    switch (wait.lockType) {
+      case LOCKTAG_RELATION, LOCKTAG_EXTEND, LOCKTAG_PAGE, LOCKTAG_TUPLE -> {
+        named(names.relation(wait.lock1, wait.lock2));
+        wait.objectId = wait.lock2;
+      }
+      default -> {}
+    }
+  }
+
+  private void named(NameBook.Relation relation) {
+    wait.objectId = relation.objectId();
+    wait.relation.set(relation.name(), 0, relation.name().length);
+  }
+
+  private static long number(EventRecord event, int index) {
+    return event.u32(Wait.NUMBER + index * Integer.BYTES);
+  }
+
+  private static WaitCall call(int call) {
+    return switch (call) {
+      case Layout.CALLED_READ -> WaitCall.READ;
+      case Layout.CALLED_WRITE -> WaitCall.WRITE;
+      case Layout.CALLED_SYNC -> WaitCall.SYNC;
+      case Layout.CALLED_PREFETCH -> WaitCall.PREFETCH;
+      case Layout.CALLED_ALLOCATE -> WaitCall.ALLOCATE;
+      case Layout.CALLED_TRUNCATE -> WaitCall.TRUNCATE;
+      case Layout.CALLED_POLL -> WaitCall.POLL;
+      case Layout.CALLED_SEMAPHORE -> WaitCall.SEMAPHORE;
+      case Layout.CALLED_SLEEP -> WaitCall.SLEEP;
+      case Layout.CALLED_RECEIVE -> WaitCall.RECEIVE;
+      case Layout.CALLED_SEND -> WaitCall.SEND;
+      default -> WaitCall.UNKNOWN;
+    };
+  }
+
+  private static ReadTier tier(int tier) {
+    return switch (tier) {
+      case Layout.TIER_CACHE -> ReadTier.CACHE;
+      case Layout.TIER_DISK -> ReadTier.DISK;
+      default -> ReadTier.UNKNOWN;
+    };
+  }
+}
