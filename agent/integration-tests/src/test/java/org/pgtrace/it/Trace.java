@@ -41,6 +41,17 @@ record Trace(Path file, List<Entry> entries) {
     CLOSE(
         "(?<call>CLOSE) #(?<c>\\d+):c=(?<cpu>-?\\d+),e=(?<e>-?\\d+),dep=(?<dep>\\d+),type=[0-3],"
             + "tim=(?<tim>\\d+)"),
+    WAIT(
+        "WAIT #(?<c>\\d+): nam='(?<nam>[^']+)' ela= (?<ela>\\d+)"
+            + " (?<n1>[^=]+)=(?<p1>\\d+) (?<n2>[^=]+)=(?<p2>\\d+) (?<n3>[^=]+)=(?<p3>\\d+)"
+            + " obj#=(?<obj>-1|\\d+) tim=(?<tim>\\d+)"
+            + "(?<more>( pg='[^']+')?( node=\\d+)?"
+            + "(( rel='[^']+')?( fork=(main|fsm|vm|init))? spc=\\d+ db=\\d+( tier=(cache|disk))?"
+            + "|( file='[^']+')?( tier=(cache|disk))?"
+            + "|( holder=\\d+)? lock='[^']+'( mode=[A-Za-z]+)?))"),
+    OBJECT(
+        "\\*\\*\\* OBJECT obj#=(?<obj>\\d+) file#=(?<file>\\d+) name='(?<name>[^']+)'"
+            + " kind=[a-z-]+"),
     BINDS("BINDS #(?<c>\\d+):"),
     STAT(
         "STAT #(?<c>\\d+) id=(?<id>\\d+) cnt=(?<cnt>\\d+) pid=(?<pid>\\d+) pos=(?<pos>\\d+)"

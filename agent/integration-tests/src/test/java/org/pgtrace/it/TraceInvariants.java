@@ -16,6 +16,7 @@ final class TraceInvariants {
   private final List<Entry> children = new ArrayList<>();
   private final List<String> problems = new ArrayList<>();
   private long lastTim;
+  private long lastWaitEnd;
   private int lastStat;
   private boolean separated;
   private boolean gap;
@@ -45,10 +46,10 @@ final class TraceInvariants {
           call(entry);
         }
         case BINDS, PLAN -> known(entry);
-        case ERROR -> {
-          if (entry.field("c") != 0) {
-            known(entry);
-          }
+        case ERROR -> knownUnlessNone(entry);
+        case WAIT -> {
+          knownUnlessNone(entry);
+          waited(entry);
         }
         case STAT -> {
           known(entry);
@@ -87,6 +88,21 @@ final class TraceInvariants {
     if (!gap && !cursors.contains(entry.field("c"))) {
       problem(entry, "no PARSING IN CURSOR before");
     }
+  }
+
+  private void knownUnlessNone(Entry entry) {
+    if (entry.field("c") != 0) {
+      known(entry);
+    }
+  }
+
+  /** A process waits for one thing at a time. */
+  private void waited(Entry entry) {
+    long start = entry.field("tim") - entry.field("ela");
+    if (start < lastWaitEnd - ROUNDING_US) {
+      problem(entry, "begins before the wait above has ended");
+    }
+    lastWaitEnd = entry.field("tim");
   }
 
   private void call(Entry entry) {
