@@ -46,7 +46,8 @@ class WaitsIT {
     site = Site.started(platform, Map.of("shared_buffers", "1MB", "pg_trace.ring_size", "16MB"));
     site.server().psql(Sources.resource("crosscheck/setup.sql"), Map.of());
     try (Connection connection = site.server().connect()) {
-      Sql.execute(connection, "CREATE TABLE toasted (id int, doc text STORAGE EXTERNAL)");
+      Sql.execute(connection, "CREATE TABLE toasted (id int, doc text)");
+      Sql.execute(connection, "ALTER TABLE toasted ALTER COLUMN doc SET STORAGE EXTERNAL");
       Sql.execute(
           connection,
           "INSERT INTO toasted SELECT n, repeat(md5(n::text), 500) FROM generate_series(1, 100) n");
@@ -122,11 +123,12 @@ class WaitsIT {
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',
+      quoteCharacter = '"',
       value = {
-        "sequential | SELECT count(*) FROM big",
+        "sequential | SELECT sum(val) FROM big",
         "index      | SELECT sum(val) FROM (SELECT val FROM big ORDER BY id LIMIT 15000) s",
         "bitmap     | SELECT sum(val) FROM big WHERE grp IN (3, 5, 8)",
-        "toast      | SELECT sum(length(doc || '')) FROM toasted",
+        "toast      | SELECT max(md5(doc)) FROM toasted",
         "join       | SELECT count(*) FROM big a JOIN big b ON b.id = a.val",
       })
   void each_block_that_the_server_counts_as_read_is_in_a_line(String name, String sql)
@@ -134,14 +136,13 @@ class WaitsIT {
     Trace trace = traced("blocks_" + name, "SET work_mem = '64MB'", "SELECT pg_sleep(0)", sql);
 
     long counted = 0;
-    long seen = 0;
     long cursor = trace.calls("FETCH", Pattern.quote(sql)).get(0).field("c");
     for (Trace.Entry call : trace.of(Trace.Kind.CALL)) {
       if (call.field("c") == cursor && !call.text("call").equals("PARSE")) {
         counted += call.field("p");
       }
     }
-    seen = blocks(reads(trace, cursor));
+    long seen = blocks(reads(trace, cursor));
     assertThat(seen).isEqualTo(counted).isGreaterThan(50);
     for (Line line : reads(trace, cursor)) {
       assertThat(line.more()).containsPattern(" tier=(cache|disk)").contains(" fork=");
@@ -149,7 +150,9 @@ class WaitsIT {
     }
   }
 
-  /** What the kernel saw the process ask for: each read has its line, in order, and no other has. */
+  /**
+   * What the kernel saw the process ask for: each read has its line, in order, and no other has.
+   */
   @Test
   void the_kernel_s_own_trace_has_the_same_reads() throws Exception {
     Path bpftrace = Path.of("/usr/bin/bpftrace");
@@ -170,7 +173,10 @@ class WaitsIT {
               + "/ { printf(\"%d +\\n\", args->pos_l); }";
       kernel =
           Commands.start(
-              List.of(bpftrace.toString(), "-q", "-e", program), Map.of(), Path.of("/"), log);
+              List.of(bpftrace.toString(), "-q", "-B", "line", "-e", program),
+              Map.of(),
+              Path.of("/"),
+              log);
       Wait.until("bpftrace listens", () -> Trace.text(log).contains("begin\n"));
       Sql.trace(connection, "kernel");
       Sql.execute(connection, sql);
@@ -212,7 +218,8 @@ class WaitsIT {
   @Test
   void without_blocks_there_are_no_lines_of_them() throws SQLException {
     Trace trace =
-        traced("blocks_off", "SET pg_trace.blocks = off", "SELECT count(*), pg_sleep(0.02) FROM big");
+        traced(
+            "blocks_off", "SET pg_trace.blocks = off", "SELECT count(*), pg_sleep(0.02) FROM big");
     assertThat(waits(trace).stream().filter(line -> line.name().startsWith("db file"))).isEmpty();
     assertThat(waits(trace, "PL/SQL lock timer")).isNotEmpty();
   }
@@ -227,7 +234,7 @@ class WaitsIT {
   /** The relation, its object number, and the node that reads it. */
   @Test
   void a_read_names_relation_and_plan_node() throws SQLException {
-    String sql = "SELECT count(*) FROM small s JOIN big b ON b.grp = s.id";
+    String sql = "SELECT sum(b.val) FROM small s JOIN big b ON b.grp = s.id";
     Trace trace = traced("names", sql);
     long cursor = trace.calls("FETCH", Pattern.quote(sql)).get(0).field("c");
     long node =
@@ -277,7 +284,7 @@ class WaitsIT {
         "SELECT pg_advisory_xact_lock(4711)"
       })
   void a_wait_for_a_lock_names_it_and_who_has_it(String sql) throws Exception {
-    String identifier = "lock_" + Math.abs(sql.hashCode());
+    String identifier = "lock_" + Integer.toHexString(sql.hashCode());
     long imposedMs = 400;
     try (Connection holder = site.server().connect();
         Connection waiter = site.server().connect()) {
@@ -297,10 +304,11 @@ class WaitsIT {
       long took = (System.nanoTime() - begin) / 1000;
       waiter.commit();
       int pid = Sql.pid(holder);
-      waiter.close();
+      waiter.setAutoCommit(true);
+      Sql.execute(waiter, "SET pg_trace.enabled = off");
 
       List<Line> waits =
-          waits(site.daemon().ended(identifier)).stream()
+          waits(site.daemon().switchedOff(identifier)).stream()
               .filter(line -> line.name().startsWith("enq: "))
               .toList();
       assertThat(waits).isNotEmpty();
@@ -348,16 +356,17 @@ class WaitsIT {
       Sql.execute(connection, sql + "2");
     }
     Trace trace = site.daemon().ended("tier");
-    List<Line> cold = reads(trace, trace.calls("FETCH", Pattern.quote(sql + "1")).get(0).field("c"));
-    List<Line> warm = reads(trace, trace.calls("FETCH", Pattern.quote(sql + "2")).get(0).field("c"));
+    List<Line> cold =
+        reads(trace, trace.calls("FETCH", Pattern.quote(sql + "1")).get(0).field("c"));
+    List<Line> warm =
+        reads(trace, trace.calls("FETCH", Pattern.quote(sql + "2")).get(0).field("c"));
     assertThat(cold).anyMatch(line -> line.more().contains("tier=disk"));
     assertThat(warm).isNotEmpty().allMatch(line -> line.more().contains("tier=cache"));
   }
 
   private static void forget(String file) throws IOException {
     try (Stream<Path> folders = Files.walk(site.server().ringDirectory().getParent())) {
-      Path path =
-          folders.filter(p -> p.endsWith(Path.of("data", file))).findAny().orElseThrow();
+      Path path = folders.filter(p -> p.endsWith(Path.of("data", file))).findAny().orElseThrow();
       Commands.run(
           List.of(
               "dd",
@@ -372,7 +381,8 @@ class WaitsIT {
   /** What the server does for itself while it commits. */
   @Test
   void a_commit_shows_its_writes_of_the_log() throws SQLException {
-    Trace trace = traced("commit", "SET synchronous_commit = on", "INSERT INTO fought VALUES (99, 1)");
+    Trace trace =
+        traced("commit", "SET synchronous_commit = on", "INSERT INTO fought VALUES (99, 1)");
     assertThat(waits(trace, "log file parallel write")).isNotEmpty();
     assertThat(waits(trace, "log file parallel write").get(0).more()).contains("file='pg_wal/");
   }
