@@ -44,6 +44,14 @@ not_recorded(void)
 	return NOT_RECORDED;
 }
 
+static const char *
+aio_why_not(void)
+{
+	return pgt_compat_has_io_workers() ?
+		NOT_RECORDED ": reads by I/O workers are missing in waits, unless io_method is sync" :
+		NOT_RECORDED ": this server has no I/O workers";
+}
+
 static const Capability capabilities[] = {
 	{"executor", executor_why_not, "calls, binds, plans, errors and transactions"},
 	{"message_arrival", pgt_message_clock_why_not,
@@ -52,7 +60,7 @@ static const Capability capabilities[] = {
 	{"physical_blocks", waits_why_not, "each block read or written"},
 	{"logical_blocks", not_recorded, "each buffer hit"},
 	{"cache_tier", waits_why_not, "page cache or disk, for each read"},
-	{"aio", not_recorded, "reads by I/O workers, for whom they were"},
+	{"aio", aio_why_not, "reads by I/O workers, for whom they were"},
 };
 
 /* Tell the trace what is missing in it; more attributes follow. */

@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -41,7 +42,13 @@ class WaitsIT {
   /** Few buffers, so that most of what is read comes from a file. */
   @BeforeParameterizedClassInvocation
   static void start(Platform platform) throws SQLException {
-    site = Site.started(platform, Map.of("shared_buffers", "1MB", "pg_trace.ring_size", "16MB"));
+    Map<String, String> settings =
+        new HashMap<>(Map.of("shared_buffers", "1MB", "pg_trace.ring_size", "16MB"));
+    if (platform.major().number() >= 18) {
+      // What I/O workers read for a session is not in its trace: capability aio.
+      settings.put("io_method", "sync");
+    }
+    site = Site.started(platform, settings);
     site.server().psql(Sources.resource("crosscheck/setup.sql"), Map.of());
     try (Connection connection = site.server().connect()) {
       Sql.execute(connection, "CREATE TABLE toasted (id int, doc text)");
@@ -127,7 +134,7 @@ class WaitsIT {
         "index      | SELECT sum(val) FROM (SELECT val FROM big ORDER BY id LIMIT 15000) s",
         "bitmap     | SELECT sum(val) FROM big WHERE grp IN (3, 5, 8)",
         "toast      | SELECT max(md5(doc)) FROM toasted",
-        "join       | SELECT count(*) FROM big a JOIN big b ON b.id = a.val",
+        "join       | SELECT sum(b.val) FROM small s JOIN big b ON b.grp = s.id",
       })
   void each_block_that_the_server_counts_as_read_is_in_a_line(String name, String sql)
       throws SQLException {
