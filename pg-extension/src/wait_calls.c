@@ -75,6 +75,7 @@ static int	(*server_posix_fadvise) (int fd, off_t offset, off_t length, int advi
 static int	(*server_posix_fallocate) (int fd, off_t offset, off_t length);
 static int	(*server_ftruncate) (int fd, off_t length);
 static int	(*server_close) (int fd);
+static int	(*server_open) (const char *path, int flags, mode_t mode);
 
 static ssize_t
 pgt_pread(int fd, void *buffer, size_t length, off_t offset)
@@ -150,6 +151,17 @@ pgt_close(int fd)
 {
 	pgt_descriptor_closed(fd);
 	return server_close(fd);
+}
+
+/* A descriptor that was closed unseen, by the library itself, is another one now. */
+static int
+pgt_open(const char *path, int flags, mode_t mode)
+{
+	int			fd = server_open(path, flags, mode);
+
+	if (fd >= 0)
+		pgt_descriptor_closed(fd);
+	return fd;
 }
 
 /* ---- Waiting for others ---- */
@@ -311,6 +323,8 @@ static PgtImport imports[] = {
 	STAND_IN("ftruncate", pgt_ftruncate, server_ftruncate),
 	STAND_IN("ftruncate64", pgt_ftruncate, server_ftruncate),
 	STAND_IN("close", pgt_close, server_close),
+	STAND_IN("open", pgt_open, server_open),
+	STAND_IN("open64", pgt_open, server_open),
 	STAND_IN("epoll_wait", pgt_epoll_wait, server_epoll_wait),
 	STAND_IN("poll", pgt_poll, server_poll),
 	STAND_IN("sem_wait", pgt_sem_wait, server_sem_wait),
