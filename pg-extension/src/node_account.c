@@ -309,7 +309,7 @@ exec_untimed(PlanState *state)
 	return exec_slowly(state, node, PGT_TIMING_OFF);
 }
 
-static TupleTableSlot *
+static pg_attribute_aligned(64) TupleTableSlot *
 exec_sampled(PlanState *state)
 {
 	PgtNodeAccount *node = (PgtNodeAccount *) state->instrument;
