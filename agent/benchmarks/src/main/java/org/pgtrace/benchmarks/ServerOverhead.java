@@ -36,7 +36,7 @@ public final class ServerOverhead implements Callable<Integer> {
   @Option(
       names = "--workload",
       split = ",",
-      description = "SELECT, TPCB, JOIN, PGBENCH; all by default.")
+      description = "SELECT, TPCB, JOIN, SWITCHED, PGBENCH; all by default.")
   Set<Part> parts = Set.of(Part.values());
 
   @Option(names = "--pg-bin", description = "Folder of the server's programs.")
@@ -62,6 +62,7 @@ public final class ServerOverhead implements Callable<Integer> {
     SELECT,
     TPCB,
     JOIN,
+    SWITCHED,
     PGBENCH
   }
 
@@ -101,6 +102,9 @@ public final class ServerOverhead implements Callable<Integer> {
         TraceDaemon daemon = TraceDaemon.start(archive, scratch, rings)) {
       prepare(bare);
       prepare(traced);
+      if (parts.contains(Part.SWITCHED)) {
+        switched(traced);
+      }
       List<Variant> variants = variants(bare, traced);
       if (otherLibrary.toString().isEmpty()) {
         measure(scratch, variants);
@@ -116,6 +120,34 @@ public final class ServerOverhead implements Callable<Integer> {
         measure(scratch, variants);
         printDaemon(daemon);
       }
+    }
+  }
+
+  /**
+   * The join, with tracing switched on and off in turn in one session: the place of everything in
+   * memory, which makes servers differ by several percent, is the same.
+   */
+  private void switched(PrivateServer server) throws IOException, SQLException {
+    out.println();
+    out.println("Join, switched on and off in one session, " + rounds + " pairs: CPU on / off");
+    for (Variant variant :
+        List.of(
+            Variant.traced("level 1", server, 1),
+            Variant.traced("level 8", server, 8),
+            Variant.traced("level 1, node_timing=exact", server, 1, "node_timing", "exact"))) {
+      double[] on = new double[rounds];
+      double[] off = new double[rounds];
+      try (Subject subject = new Subject(variant, Workload.JOIN)) {
+        for (int i = 0; i < rounds; i++) {
+          subject.trace(i % 2 == 0);
+          double first = subject.round().cpuNs();
+          subject.trace(i % 2 != 0);
+          double second = subject.round().cpuNs();
+          on[i] = i % 2 == 0 ? first : second;
+          off[i] = i % 2 == 0 ? second : first;
+        }
+      }
+      out.printf("  %-28s %s%n", variant.name(), Ratios.of(on, off));
     }
   }
 

@@ -30,6 +30,13 @@ final class Subject implements AutoCloseable {
     return name;
   }
 
+  /** Switches tracing on or off, outside of what is measured. */
+  void trace(boolean on) throws SQLException {
+    try (Statement statement = connection.createStatement()) {
+      statement.execute("SET pg_trace.enabled = " + (on ? "on" : "off"));
+    }
+  }
+
   /** What one execution took in one round. */
   record Cost(double cpuNs, double wallNs) {}
 
