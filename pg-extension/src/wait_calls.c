@@ -345,7 +345,7 @@ static const char *const needed[][2] = {
 };
 
 static char why_not[256] = "";
-static char seen[512] = "";
+static bool installed = false;
 
 static bool
 took(const char *name)
@@ -368,14 +368,7 @@ pgt_wait_calls_install(void)
 		return;
 	if (!pgt_imports_verify(imports, lengthof(imports), why_not, sizeof(why_not)))
 		return;
-	for (int i = 0; i < (int) lengthof(imports); i++)
-	{
-		if (imports[i].slots == 0)
-			continue;
-		if (seen[0] != '\0')
-			strlcat(seen, " ", sizeof(seen));
-		strlcat(seen, imports[i].name, sizeof(seen));
-	}
+	installed = true;
 	for (int i = 0; i < (int) lengthof(needed); i++)
 	{
 		if (!took(needed[i][0]) && !took(needed[i][1]))
@@ -391,16 +384,10 @@ pgt_wait_calls_why_not(const char *function)
 {
 	static char missing[128];
 
-	if (seen[0] == '\0' || function == NULL)
+	if (!installed || function == NULL)
 		return why_not[0] != '\0' ? why_not : NULL;
 	if (took(function))
 		return NULL;
 	snprintf(missing, sizeof(missing), "the server does not import %s()", function);
 	return missing;
-}
-
-const char *
-pgt_wait_calls_seen(void)
-{
-	return seen;
 }

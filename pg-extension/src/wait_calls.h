@@ -18,7 +18,4 @@ extern void pgt_wait_calls_install(void);
  */
 extern const char *pgt_wait_calls_why_not(const char *function);
 
-/* The functions that are seen, for people. */
-extern const char *pgt_wait_calls_seen(void);
-
 #endif							/* PG_TRACE_WAIT_CALLS_H */

@@ -3,16 +3,13 @@ package org.pgtrace.it;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.sql.Connection;
 import java.sql.SQLException;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.AfterParameterizedClassInvocation;
 import org.junit.jupiter.params.BeforeParameterizedClassInvocation;
@@ -50,7 +47,8 @@ class SessionIT {
       pid = Sql.pid(connection);
       version = Sql.value(connection, "SHOW server_version");
       client = Sql.value(connection, "SELECT host(inet_client_addr())");
-      hostPid = hostPid(pid);
+      hostPid =
+          platform instanceof Platform.Installed ? "" : ", host pid " + site.server().hostPid(pid);
       Sql.trace(connection, "head");
       Sql.execute(connection, "SELECT 1");
       // Who has ended cannot be looked up any more.
@@ -92,34 +90,6 @@ class SessionIT {
                 + stamp);
     for (int i = 0; i < expected.size(); i++) {
       assertThat(lines.get(i)).as("line %d", i + 1).matches(expected.get(i));
-    }
-  }
-
-  /** What the head says of the number that a container's process has here. */
-  private String hostPid(int pid) throws IOException {
-    if (platform instanceof Platform.Installed) {
-      return "";
-    }
-    Pattern inside = Pattern.compile("(?s).*\nNSpid:.*\t" + pid + "\n.*");
-    Pattern ours = Pattern.compile("(?s)Name:\tpostgres\n.*");
-    List<String> found = new ArrayList<>();
-    try (var processes = Files.newDirectoryStream(Path.of("/proc"), "[0-9]*")) {
-      for (Path process : processes) {
-        String status = status(process);
-        if (ours.matcher(status).matches() && inside.matcher(status).matches()) {
-          found.add(process.getFileName().toString());
-        }
-      }
-    }
-    assertThat(found).as("processes of containers that are %d there", pid).isNotEmpty();
-    return ", host pid (" + String.join("|", found) + ")";
-  }
-
-  private static String status(Path process) {
-    try {
-      return Files.readString(process.resolve("status"), UTF_8);
-    } catch (IOException e) {
-      return "ended";
     }
   }
 

@@ -3,8 +3,6 @@ package org.pgtrace.it;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -15,7 +13,8 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.stream.Stream;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.AfterParameterizedClassInvocation;
 import org.junit.jupiter.params.BeforeParameterizedClassInvocation;
@@ -27,10 +26,6 @@ import org.postgresql.util.PSQLException;
 /** WAIT lines against the server's counters, and against what the test made a session wait for. */
 @EachPlatform
 class WaitsIT {
-  private static final Pattern LINE =
-      Pattern.compile(
-          "(?m)^WAIT #(?<c>\\d+): nam='(?<nam>[^']*)' ela= (?<ela>\\d+) (?<parameters>.*)"
-              + " obj#=(?<obj>-?\\d+) tim=(?<tim>\\d+)(?<more>.*)$");
   private static final Pattern BLOCKS = Pattern.compile("file#=(\\d+) block#=(\\d+) blocks=(\\d+)");
 
   private static Site site;
@@ -72,19 +67,21 @@ class WaitsIT {
       long cursor, String name, long elapsedUs, String parameters, long object, String more) {}
 
   private static List<Line> waits(Trace trace) {
-    List<Line> lines = new ArrayList<>();
-    Matcher matcher = LINE.matcher(Trace.text(trace.file()));
-    while (matcher.find()) {
-      lines.add(
-          new Line(
-              Long.parseLong(matcher.group("c")),
-              matcher.group("nam"),
-              Long.parseLong(matcher.group("ela")),
-              matcher.group("parameters"),
-              Long.parseLong(matcher.group("obj")),
-              matcher.group("more")));
-    }
-    return lines;
+    return trace.of(Trace.Kind.WAIT).stream().map(WaitsIT::line).toList();
+  }
+
+  private static Line line(Trace.Entry entry) {
+    String parameters =
+        IntStream.rangeClosed(1, 3)
+            .mapToObj(i -> entry.text("n" + i) + "=" + entry.text("p" + i))
+            .collect(Collectors.joining(" "));
+    return new Line(
+        entry.field("c"),
+        entry.text("nam"),
+        entry.field("ela"),
+        parameters,
+        entry.field("obj"),
+        entry.text("more"));
   }
 
   private static List<Line> waits(Trace trace, String name) {
@@ -357,18 +354,16 @@ class WaitsIT {
     assertThat(warm).isNotEmpty().allMatch(line -> line.more().contains("tier=cache"));
   }
 
-  private static void forget(String file) throws IOException {
-    try (Stream<Path> folders = Files.walk(site.server().ringDirectory().getParent())) {
-      Path path = folders.filter(p -> p.endsWith(Path.of("data", file))).findAny().orElseThrow();
-      Commands.run(
-          List.of(
-              "dd",
-              "of=" + path,
-              "oflag=nocache",
-              "conv=notrunc,fdatasync",
-              "count=0",
-              "status=none"));
-    }
+  private static void forget(String file) {
+    Path path = site.server().ringDirectory().resolveSibling("data").resolve(file);
+    Commands.run(
+        List.of(
+            "dd",
+            "of=" + path,
+            "oflag=nocache",
+            "conv=notrunc,fdatasync",
+            "count=0",
+            "status=none"));
   }
 
   /** What the server does for itself while it commits. */
