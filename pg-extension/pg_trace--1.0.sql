@@ -20,6 +20,21 @@ AS 'MODULE_PATHNAME' LANGUAGE C STRICT VOLATILE PARALLEL RESTRICTED;
 COMMENT ON FUNCTION pg_trace_status() IS 'a row for each traced process';
 REVOKE ALL ON FUNCTION pg_trace_status() FROM PUBLIC;
 
+CREATE FUNCTION pg_trace_session_enable(
+    pid integer,
+    level integer DEFAULT 8,
+    blocks text DEFAULT 'physical',
+    plan_stat text DEFAULT 'all_executions')
+RETURNS void
+AS 'MODULE_PATHNAME' LANGUAGE C STRICT VOLATILE PARALLEL UNSAFE;
+COMMENT ON FUNCTION pg_trace_session_enable(integer, integer, text, text) IS 'trace another session, at once';
+REVOKE ALL ON FUNCTION pg_trace_session_enable(integer, integer, text, text) FROM PUBLIC;
+
+CREATE FUNCTION pg_trace_session_disable(pid integer) RETURNS boolean
+AS 'MODULE_PATHNAME' LANGUAGE C STRICT VOLATILE PARALLEL UNSAFE;
+COMMENT ON FUNCTION pg_trace_session_disable(integer) IS 'end the trace of another session; false: it was not traced';
+REVOKE ALL ON FUNCTION pg_trace_session_disable(integer) FROM PUBLIC;
+
 CREATE FUNCTION pg_trace_capabilities(
     OUT name text,
     OUT available boolean,

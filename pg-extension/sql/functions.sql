@@ -26,6 +26,15 @@ WHERE pid = pg_backend_pid();
 SET pg_trace.enabled = off;
 SELECT level FROM pg_trace_status() WHERE pid = pg_backend_pid();
 
+-- What can be asked of another session.
+SELECT pg_trace_session_enable(0);
+SELECT pg_trace_session_enable(pg_backend_pid(), 16);
+SELECT pg_trace_session_enable(pg_backend_pid(), blocks => 'some');
+SELECT pg_trace_session_enable(pg_backend_pid(), plan_stat => 'often');
+SELECT pg_trace_session_enable(NULL) IS NULL AS nothing;
+SELECT pg_trace_session_disable(0);
+SELECT pg_trace_session_disable(pg_backend_pid());
+
 -- Without the extension's objects tracing works all the same.
 DROP EXTENSION pg_trace;
 SET pg_trace.enabled = on;

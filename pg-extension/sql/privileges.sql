@@ -20,6 +20,8 @@ SET pg_trace.full_timeout = 0;
 SELECT set_config('pg_trace.enabled', 'on', false);
 SELECT count(*) FROM pg_trace_status();
 SELECT count(*) FROM pg_trace_capabilities();
+SELECT pg_trace_session_enable(pg_backend_pid());
+SELECT pg_trace_session_disable(pg_backend_pid());
 SELECT pg_trace_file() IS NULL AS may_ask;
 SHOW pg_trace.ring_directory;
 SHOW pg_trace.daemon_command;

@@ -163,6 +163,7 @@ pgt_binds_write(uint32 cursor, int depth, ParamListInfo params)
 		context = AllocSetContextCreate(TopMemoryContext, "pg_trace binds",
 										ALLOCSET_DEFAULT_SIZES);
 	caller = MemoryContextSwitchTo(context);
+	pgt_own_work = true;
 
 	/* One behind, to know whether more follow. */
 	for (int i = 0; i < params->numParams; i++)
@@ -184,5 +185,6 @@ pgt_binds_write(uint32 cursor, int depth, ParamListInfo params)
 	MemoryContextSwitchTo(caller);
 	MemoryContextReset(context);
 	/* What was read to show a value is not the statement's. */
+	pgt_own_work = false;
 	pgBufferUsage = usage;
 }

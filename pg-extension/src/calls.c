@@ -26,12 +26,37 @@ StaticAssertDecl(offsetof(BufferUsage, shared_blks_hit) == offsetof(PgtBuffers, 
 
 PgtFrame   *pgt_frame = NULL;
 int			pgt_depth = 0;
+bool		pgt_own_work = false;
 
 void
 pgt_snapshot(PgtSnapshot *snapshot)
 {
 	snapshot->cpu_ns = pgt_cpu_ns(&snapshot->wall_ns);
 	memcpy(&snapshot->buffers, &pgBufferUsage, sizeof(PgtBuffers));
+	snapshot->waited = pgt_waited;
+}
+
+void
+pgt_usage_add(PgtUsage *usage, const PgtSnapshot *from, const PgtSnapshot *to)
+{
+	int64_t    *sum = (int64_t *) &usage->buffers;
+	const int64_t *begin = (const int64_t *) &from->buffers;
+	const int64_t *end = (const int64_t *) &to->buffers;
+
+	if (!usage->begun)
+		usage->waited.epoch = from->waited.epoch;
+	usage->begun = true;
+	usage->incomplete |= from->waited.epoch == 0 ||
+		from->waited.epoch != usage->waited.epoch ||
+		to->waited.epoch != usage->waited.epoch;
+	usage->elapsed_ns += to->wall_ns - from->wall_ns;
+	usage->cpu_ns += pgt_cpu_between(from, to);
+	for (int i = 0; i < (int) (sizeof(PgtBuffers) / sizeof(int64_t)); i++)
+		sum[i] += end[i] - begin[i];
+	usage->waited.wait_ns += to->waited.wait_ns - from->waited.wait_ns;
+	usage->waited.think_ns += to->waited.think_ns - from->waited.think_ns;
+	usage->waited.disk_blocks += to->waited.disk_blocks - from->waited.disk_blocks;
+	usage->waited.cache_blocks += to->waited.cache_blocks - from->waited.cache_blocks;
 }
 
 void
@@ -49,6 +74,7 @@ pgt_frame_push(PgtFrame *frame, uint8 kind, uint32 cursor, const PgtSnapshot *st
 	frame->length = 0;
 	frame->tag = NULL;
 	frame->start = *start;
+	pgt_own_work = false;
 	pgt_frame = frame;
 	pgt_depth++;
 }
@@ -62,11 +88,42 @@ pgt_frame_pop(PgtFrame *frame)
 		pgt_session_calls_ended();
 }
 
+/* An execution's account takes in its EXEC and FETCH calls. */
+static void
+add_to_execution(const PgtFrame *frame, const PgtSnapshot *end)
+{
+	if (frame->exec != NULL && (frame->kind == PGT_CALL_EXEC || frame->kind == PGT_CALL_FETCH))
+		pgt_usage_add(&frame->exec->usage, &frame->start, end);
+}
+
+/* The account of an execution that had this call alone. */
+static void
+write_own_summary(const PgtFrame *frame, const PgtSnapshot *end)
+{
+	PgtUsage	usage = {0};
+
+	pgt_usage_add(&usage, &frame->start, end);
+	pgt_event_summary(frame->cursor, frame->depth, &usage);
+}
+
+void
+pgt_exec_write_summary(PgtExec *exec, int depth)
+{
+	if (!exec->summary_written)
+		pgt_event_summary(exec->cursor, depth, &exec->usage);
+	exec->summary_written = true;
+}
+
 void
 pgt_frame_done(PgtFrame *frame, uint64 rows, const PgtSnapshot *end)
 {
 	if (likely(pgt_session_has_ring()))
+	{
 		pgt_event_call(frame, end, rows);
+		add_to_execution(frame, end);
+		if (frame->flags & PGT_CALL_UTILITY)
+			write_own_summary(frame, end);
+	}
 	if (frame->depth == 0)
 		pgt_boundary_set(end);
 }
@@ -99,9 +156,16 @@ pgt_frame_failed_with(PgtFrame *frame, const PgtErrorInfo *error)
 		{
 			frame->flags |= PGT_CALL_FAILED;
 			pgt_event_call(frame, &end, frame->exec ? frame->exec->rows : 0);
+			add_to_execution(frame, &end);
 			pgt_event_error(cursor, frame->depth, 0, error);
-			if (frame->exec != NULL && !frame->exec->plan_written)
-				pgt_nodes_write(frame->exec, frame->depth, true);
+			if (frame->exec != NULL)
+			{
+				if (!frame->exec->plan_written)
+					pgt_nodes_write(frame->exec, frame->depth, true);
+				pgt_exec_write_summary(frame->exec, frame->depth);
+			}
+			else if (frame->kind == PGT_CALL_EXEC)
+				write_own_summary(frame, &end);
 		}
 	}
 	if (frame->depth == 0)

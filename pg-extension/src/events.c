@@ -22,8 +22,8 @@ pgt_event_session(bool more)
 
 	if (rec == NULL)
 		return;
-	rec->level = (uint32) pgt_guc_level;
-	rec->plan_stat = (uint32) pgt_guc_plan_stat;
+	rec->level = (uint32) pgt_level();
+	rec->plan_stat = (uint32) pgt_plan_stat();
 	rec->node_timing = (uint32) pgt_guc_node_timing;
 	rec->max_bind_length = (uint32) pgt_guc_max_bind_length;
 	pgt_ring_end(&pgt_ring, sizeof(PgtSession));
@@ -78,8 +78,7 @@ pgt_event_call(const PgtFrame *frame, const PgtSnapshot *end, uint64 rows)
 	rec->reserved1 = 0;
 	rec->plan_hash = frame->plan_hash;
 	rec->start_ns = frame->start.wall_ns;
-	/* The clocks are read one after the other: no more CPU than time passed. */
-	rec->cpu_ns = Min(end->cpu_ns - frame->start.cpu_ns, end->wall_ns - frame->start.wall_ns);
+	rec->cpu_ns = pgt_cpu_between(&frame->start, end);
 	rec->rows = rows;
 	used = (int64_t *) &rec->buffers;
 	for (int i = 0; i < (int) (sizeof(PgtBuffers) / sizeof(int64_t)); i++)
@@ -103,6 +102,29 @@ pgt_event_error(uint32 cursor, int depth, uint16 flags, const PgtErrorInfo *erro
 	rec->text_length = error->message_length;
 	memcpy(rec + 1, error->message, error->message_length);
 	pgt_ring_end(&pgt_ring, size);
+}
+
+void
+pgt_event_summary(uint32 cursor, int depth, const PgtUsage *usage)
+{
+	PgtSummary *rec;
+
+	if (usage->incomplete || !usage->begun)
+		return;
+	rec = pgt_ring_begin(&pgt_ring, PGT_EV_SUMMARY, 0, sizeof(PgtSummary), pgt_now_ns());
+	if (rec == NULL)
+		return;
+	rec->cursor = cursor;
+	rec->depth = (uint16) depth;
+	rec->reserved = 0;
+	rec->elapsed_ns = usage->elapsed_ns;
+	rec->cpu_ns = usage->cpu_ns;
+	rec->wait_ns = usage->waited.wait_ns;
+	rec->think_ns = usage->waited.think_ns;
+	rec->disk_blocks = usage->waited.disk_blocks;
+	rec->cache_blocks = usage->waited.cache_blocks;
+	rec->buffers = usage->buffers;
+	pgt_ring_end(&pgt_ring, sizeof(PgtSummary));
 }
 
 void

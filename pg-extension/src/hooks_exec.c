@@ -110,7 +110,7 @@ call_start(QueryDesc *queryDesc, int eflags)
 static bool
 wants_plan(uint32 cursor)
 {
-	switch (pgt_guc_plan_stat)
+	switch (pgt_plan_stat())
 	{
 		case PGT_PLAN_STAT_ALL:
 			return true;
@@ -148,9 +148,11 @@ pgt_ExecutorStart(QueryDesc *queryDesc, int eflags)
 	with_nodes = wants_plan(cursor);
 	plan = pgt_plan_text(queryDesc->plannedstmt);
 	pgt_parse_plan_used(queryDesc->plannedstmt, cursor, plan->hash, &plan_cached, &now);
-	if ((pgt_guc_level & PGT_LEVEL_BINDS) && queryDesc->params != NULL)
+	if ((pgt_level() & PGT_LEVEL_BINDS) && queryDesc->params != NULL)
 		pgt_binds_write(cursor, depth, queryDesc->params);
 
+	/* What pg_trace has done for itself is not the statement's. */
+	pgt_snapshot(&now);
 	pgt_frame_push(&frame, PGT_CALL_EXEC, cursor, &now);
 	frame.plan_hash = plan->hash;
 	PG_TRY();
@@ -175,6 +177,7 @@ pgt_ExecutorStart(QueryDesc *queryDesc, int eflags)
 	if (exec->returns_rows)
 	{
 		exec->exec_written = true;
+		frame.exec = exec;
 		pgt_snapshot(&now);
 		pgt_frame_done(&frame, 0, &now);
 	}
@@ -377,14 +380,15 @@ pgt_ExecutorEnd(QueryDesc *queryDesc)
 	pgt_snapshot(&now);
 	if (!exec->exec_written)
 	{
-		frame.outer = NULL;
 		pgt_frame_push(&frame, PGT_CALL_EXEC, exec->cursor, &exec->start);
 		frame.plan_hash = exec->plan->hash;
+		frame.exec = exec;
 		pgt_frame_done(&frame, exec->rows, &now);
 		pgt_frame_pop(&frame);
 	}
 	if (!exec->plan_written)
 		pgt_nodes_write(exec, depth, false);
+	pgt_exec_write_summary(exec, depth);
 	cursor = exec->cursor;
 	plan_hash = exec->plan->hash;
 	plan_cached = exec->plan_cached;

@@ -160,11 +160,17 @@ pgt_xact(XactEvent event, void *arg)
 		return;
 	switch (event)
 	{
+		case XACT_EVENT_PRE_COMMIT:
+		case XACT_EVENT_PRE_PREPARE:
+			pgt_message_transaction_ends(true);
+			break;
 		case XACT_EVENT_COMMIT:
 		case XACT_EVENT_PREPARE:
+			pgt_message_transaction_ends(false);
 			end_transaction(false);
 			break;
 		case XACT_EVENT_ABORT:
+			pgt_message_transaction_ends(false);
 			end_transaction(true);
 			break;
 		default:

@@ -2,7 +2,8 @@
  *
  * message_clock.c
  *	  When a message from the client arrived: the clocks and counters at the
- *	  return of the recv() that brought it.
+ *	  return of the recv() that brought it; and how long the server is at work
+ *	  on it.
  *
  * The server has no hook there.  Without the interposition
  * (pg_trace.waits_provider = none) hooks_parse.c makes do with the server's
@@ -17,12 +18,35 @@
 
 static PgtSnapshot arrival;
 static bool has_arrived = false;
+static bool at_work = false;
+static bool transaction_ends = false;
 
 void
 pgt_message_received(void)
 {
 	pgt_snapshot(&arrival);
 	has_arrived = true;
+	at_work = true;
+	transaction_ends = false;
+	pgt_own_work = false;
+}
+
+bool
+pgt_message_may_parse(void)
+{
+	return at_work && !transaction_ends;
+}
+
+void
+pgt_message_transaction_ends(bool ends)
+{
+	transaction_ends = ends;
+}
+
+void
+pgt_message_idle(void)
+{
+	at_work = false;
 }
 
 const char *

@@ -40,18 +40,12 @@ typedef enum PgtWaitsProvider
 	PGT_WAITS_NONE
 } PgtWaitsProvider;
 
-typedef enum PgtBlocks
-{
-	PGT_BLOCKS_OFF,
-	PGT_BLOCKS_PHYSICAL
-} PgtBlocks;
-
 /* One of the settings below that a session may change has changed. */
 extern bool pgt_settings_changed;
 
 extern bool pgt_guc_enabled;
 extern int	pgt_guc_level;
-extern int	pgt_guc_blocks;
+extern int	pgt_guc_blocks;		/* PGT_BLOCKS_* */
 extern int	pgt_guc_plan_stat;	/* PGT_PLAN_STAT_* */
 extern int	pgt_guc_node_timing;	/* PGT_TIMING_* */
 extern int	pgt_guc_max_bind_length;	/* bytes */
@@ -64,10 +58,19 @@ extern int	pgt_guc_rings;
 extern int	pgt_guc_ring_size;	/* kB */
 extern char *pgt_guc_ring_directory;
 
+#define PGT_LEVEL_MIN		1
+#define PGT_LEVEL_MAX		15
 #define PGT_LEVEL_BINDS		4
 #define PGT_LEVEL_WAITS		8
 
 extern void pgt_define_settings(void);
+
+/*
+ * The values of pg_trace.blocks and plan_stat by name; -1 where there is no
+ * such one.
+ */
+extern int	pgt_blocks_named(const char *name);
+extern int	pgt_plan_stat_named(const char *name);
 
 /* ---- The segment (segment.c) ---- */
 
@@ -93,6 +96,21 @@ typedef struct PgtClaimError
 
 extern bool pgt_segment_claim(uint32 *index, PgtClaimError *error);
 extern void pgt_segment_leave(PgtSlot *slot);
+
+/*
+ * Ask another process to trace itself; it sees that at its next call into the
+ * system.  One that has no slot is offered one with a ring, whose memory is
+ * reserved here.
+ */
+extern bool pgt_segment_switch_on(int32 pid, int level, int blocks, int plan_stat,
+								  PgtClaimError *error);
+
+/* False where the process has no slot, so is not traced. */
+extern bool pgt_segment_switch_off(int32 pid);
+
+/* Take the slot that this process is offered; allocates nothing, raises nothing. */
+extern bool pgt_segment_take_offer(uint32 *index);
+
 extern bool pgt_segment_daemon_attached(void);
 
 /* ---- The session (session.c) ---- */
@@ -119,6 +137,42 @@ extern void pgt_session_tell_changes(void);
 extern bool pgt_session_check_enable(PgtClaimError *error);
 extern void pgt_session_switch(bool on);
 
+/* A warning where no daemon reads what will be written. */
+extern void pgt_session_warn_unattached(void);
+
+/*
+ * What somebody else has asked of this session: it goes before the settings
+ * until the session itself switches tracing on or off.
+ */
+typedef struct PgtAsked
+{
+	uint8		action;			/* PGT_CONTROL_*, 0: nothing */
+	uint8		level;
+	uint8		blocks;
+	uint8		plan_stat;
+} PgtAsked;
+
+extern PgtAsked pgt_asked;
+
+#define pgt_level() \
+	(unlikely(pgt_asked.action == PGT_CONTROL_ON) ? pgt_asked.level : pgt_guc_level)
+#define pgt_blocks() \
+	(unlikely(pgt_asked.action == PGT_CONTROL_ON) ? pgt_asked.blocks : pgt_guc_blocks)
+#define pgt_plan_stat() \
+	(unlikely(pgt_asked.action == PGT_CONTROL_ON) ? pgt_asked.plan_stat : pgt_guc_plan_stat)
+
+/*
+ * Has anything been asked of anybody that this process has not looked at?  Then
+ * pgt_session_follow looks; anywhere in the server.
+ */
+extern const uint32 *pgt_control_generation;
+extern uint32 pgt_control_seen;
+
+#define pgt_control_changed() \
+	unlikely(__atomic_load_n(pgt_control_generation, __ATOMIC_RELAXED) != pgt_control_seen)
+
+extern void pgt_session_follow(bool between_calls);
+
 /* Called where the last traced call of the session has ended. */
 extern void pgt_session_calls_ended(void);
 
@@ -127,13 +181,47 @@ extern bool pgt_session_has_ring(void);
 
 /* ---- Calls (calls.c) ---- */
 
+/* What has been waited for since the process began (wait_record.c). */
+typedef struct PgtWaited
+{
+	uint32		epoch;			/* 0: waits are not recorded; another number:
+								 * they were not in between */
+	int64		wait_ns;		/* without the CPU time inside of waits */
+	int64		think_ns;		/* part of it: for the client, between calls */
+	int64		disk_blocks;	/* read by calls that read a device */
+	int64		cache_blocks;	/* by others */
+} PgtWaited;
+
+extern PgtWaited pgt_waited;
+
 /* Clocks and counters at one moment. */
 typedef struct PgtSnapshot
 {
 	int64		wall_ns;		/* CLOCK_MONOTONIC */
 	int64		cpu_ns;			/* of this process */
 	PgtBuffers	buffers;		/* the server's counters */
+	PgtWaited	waited;
 } PgtSnapshot;
+
+/* The sums of several calls. */
+typedef struct PgtUsage
+{
+	bool		begun;
+	bool		incomplete;		/* waits were not recorded all the time */
+	int64		elapsed_ns;
+	int64		cpu_ns;
+	PgtBuffers	buffers;
+	PgtWaited	waited;
+} PgtUsage;
+
+/* No more CPU than time passed: the clocks are read one after the other. */
+static inline int64
+pgt_cpu_between(const PgtSnapshot *from, const PgtSnapshot *to)
+{
+	return Min(to->cpu_ns - from->cpu_ns, to->wall_ns - from->wall_ns);
+}
+
+extern void pgt_usage_add(PgtUsage *usage, const PgtSnapshot *from, const PgtSnapshot *to);
 
 extern void pgt_snapshot(PgtSnapshot *snapshot);
 
@@ -162,6 +250,13 @@ typedef struct PgtFrame
 extern PgtFrame *pgt_frame;
 extern int	pgt_depth;
 
+/*
+ * Is pg_trace itself at work, on names and values that a record needs?  What it
+ * reads of the catalogs is no statement's.  An error leaves it set until the
+ * next call begins.
+ */
+extern bool pgt_own_work;
+
 extern void pgt_frame_push(PgtFrame *frame, uint8 kind, uint32 cursor,
 						   const PgtSnapshot *start);
 extern void pgt_frame_pop(PgtFrame *frame);
@@ -186,6 +281,16 @@ extern const char *pgt_message_clock_why_not(void);
 
 /* recv() has returned with data from the client. */
 extern void pgt_message_received(void);
+
+/*
+ * Is the server at work on what the client has sent, so that a statement may be
+ * parsed whose text is not known yet?  Not while it ends a transaction.
+ */
+extern bool pgt_message_may_parse(void);
+extern void pgt_message_transaction_ends(bool ends);
+
+/* The server begins to wait for its client. */
+extern void pgt_message_idle(void);
 
 /* The moment at which the client's last data arrived, or NULL. */
 extern const PgtSnapshot *pgt_message_arrival(void);
@@ -227,11 +332,16 @@ typedef struct PgtExec
 	bool		exec_written;
 	bool		plan_cached;	/* plan stays in the cache at CLOSE */
 	bool		plan_written;
+	bool		summary_written;
 	uint64		rows;
 	PgtSnapshot start;			/* of the EXEC call */
+	PgtUsage	usage;			/* of its EXEC and FETCH calls */
 	struct PgtNodes *nodes;		/* node accounting, or NULL */
 	MemoryContextCallback forget;
 } PgtExec;
+
+/* Write the execution's account, once: after its plan. */
+extern void pgt_exec_write_summary(PgtExec *exec, int depth);
 
 extern void pgt_exec_install(void);
 extern void pgt_utility_install(void);
@@ -363,6 +473,9 @@ extern void pgt_event_call(const PgtFrame *frame, const PgtSnapshot *end, uint64
 extern void pgt_event_error(uint32 cursor, int depth, uint16 flags,
 							const PgtErrorInfo *error);
 extern void pgt_event_xact_end(bool rollback, bool read_only, int depth);
+
+/* Nothing where waits were not recorded all the time. */
+extern void pgt_event_summary(uint32 cursor, int depth, const PgtUsage *usage);
 
 /* ---- What can be shown (capabilities.c) ---- */
 

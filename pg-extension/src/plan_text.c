@@ -312,7 +312,9 @@ pgt_plan_text(const PlannedStmt *stmt)
 		return plan;
 	}
 	/* What we read of the catalogs is not the statement's. */
+	pgt_own_work = true;
 	plan = describe(stmt);
+	pgt_own_work = false;
 	pgBufferUsage = usage;
 	plan->fingerprint = f.value;
 	plan->generation = pgt_relation_names_generation;

@@ -120,7 +120,8 @@ typedef struct PgtSegment
 	uint32_t	port;			/* [server] */
 	uint32_t	block_size;		/* [server] bytes, BLCKSZ */
 	uint32_t	session_counter;	/* [claim] last session_number given */
-	uint32_t	reserved0;
+	uint32_t	control_generation; /* [claim] + 1 after a slot's control has
+									 * changed or a slot has been offered */
 	char		cluster[64];	/* [server] cluster_name or pg<port>, NUL
 								 * padded, no slash */
 	char		server_version[64]; /* [server] as server_version shows it */
@@ -143,6 +144,8 @@ typedef struct PgtSegment
 #define PGT_SLOT_ACTIVE		2	/* traced, or paused by its session */
 #define PGT_SLOT_CLOSED		3	/* the session has ended; daemon drains */
 #define PGT_SLOT_FREEING	4	/* [daemon] giving the memory back */
+#define PGT_SLOT_OFFERED	5	/* made ready for the process of its pid and
+								 * start_ticks, which has not taken it yet */
 
 /* PgtSlot.backend_type */
 #define PGT_BACKEND_CLIENT		1
@@ -160,6 +163,26 @@ typedef struct PgtCommit
 	uint64_t	reserved;
 } PgtCommit;
 
+/*
+ * PgtSlot.control: what somebody else asks of the session, in one word, so that
+ * it is never seen half written; 0: nothing.  The counter makes each request
+ * another word.
+ */
+#define PGT_CONTROL_OFF			1
+#define PGT_CONTROL_ON			2
+#define PGT_CONTROL(action, level, blocks, plan_stat, counter) \
+	((uint64_t) (action) | (uint64_t) (level) << 8 | (uint64_t) (blocks) << 16 | \
+	 (uint64_t) (plan_stat) << 24 | (uint64_t) (counter) << 32)
+#define PGT_CONTROL_ACTION(control)		((uint8_t) (control))
+#define PGT_CONTROL_LEVEL(control)		((uint8_t) ((control) >> 8))
+#define PGT_CONTROL_BLOCKS(control)		((uint8_t) ((control) >> 16))	/* PGT_BLOCKS_* */
+#define PGT_CONTROL_PLAN_STAT(control)	((uint8_t) ((control) >> 24))	/* PGT_PLAN_STAT_* */
+#define PGT_CONTROL_COUNTER(control)	((uint32_t) ((control) >> 32))
+
+/* Which blocks have a record each. */
+#define PGT_BLOCKS_OFF			0	/* none */
+#define PGT_BLOCKS_PHYSICAL		1	/* those read and written */
+
 typedef struct PgtSlot
 {
 	/* Who it is. */
@@ -173,7 +196,9 @@ typedef struct PgtSlot
 	int64_t		anchor_mono_ns; /* [backend] one moment on both clocks */
 	int64_t		anchor_wall_ns; /* [backend] Unix epoch */
 	uint32_t	level;			/* [backend] pg_trace.level in force */
-	uint8_t		reserved0[76];
+	uint32_t	reserved0;
+	uint64_t	control;		/* [claim] PGT_CONTROL, who may ask last */
+	uint8_t		reserved3[64];
 
 	/* What the session has written; own cache lines. */
 	uint64_t	head;			/* [backend] end of the last whole record */
@@ -220,6 +245,8 @@ typedef struct PgtRecord
 #define PGT_RF_MORE			0x0001
 /* The text of this record was cut at a limit, not by the writer's chunks. */
 #define PGT_RF_TRUNCATED	0x0002
+/* A wait of pg_trace's own work: a name read of a catalog, a value's text. */
+#define PGT_RF_OWN_WORK		0x0004
 
 #define PGT_EV_PAD				1	/* nothing; fills the end of the ring */
 #define PGT_EV_LOST				2	/* PgtLost */
@@ -237,6 +264,9 @@ typedef struct PgtRecord
 #define PGT_EV_WAIT_NAME		14	/* PgtWaitName + type + name */
 #define PGT_EV_FILE_NAME		15	/* PgtFileName + path */
 #define PGT_EV_OBJECT			16	/* PgtObject + name */
+#define PGT_EV_SUMMARY			17	/* PgtSummary */
+#define PGT_EV_IDLE				18	/* PgtRecord: the server is through with
+									 * what the client has sent */
 
 /* Events dropped between two moments, by cause. */
 typedef struct PgtLost
@@ -523,14 +553,23 @@ typedef struct PgtXactEnd
 #define PGT_TIER_CACHE			1	/* the page cache had them */
 #define PGT_TIER_DISK			2	/* the kernel read a device in this call */
 
+/*
+ * PgtWait.cursor while a statement is parsed whose cursor is not known yet: that
+ * of the PARSE which ends next at this depth and began before the wait; where
+ * PGT_EV_IDLE or the end of the trace comes first, it was in no statement.
+ */
+#define PGT_CURSOR_NEXT_PARSE	UINT32_MAX
+
 /* One call of a library's function in which the process waited, or did I/O. */
 typedef struct PgtWait
 {
 	PgtRecord	rec;			/* time_ns: the wait's end */
 	int64_t		start_ns;
+	int64_t		cpu_ns;			/* of the process in between */
 	uint32_t	event;			/* the server's wait_event_info; 0: none was
 								 * set */
-	uint32_t	cursor;			/* 0: between statements */
+	uint32_t	cursor;			/* 0: between statements; or
+								 * PGT_CURSOR_NEXT_PARSE */
 	uint16_t	depth;
 	uint16_t	node;			/* PgtNode.id of the node that executed; 0:
 								 * none */
@@ -546,6 +585,28 @@ typedef struct PgtWait
 	uint32_t	lock_type;		/* the server's LockTagType */
 	uint32_t	holder;			/* pid of who holds the lock, 0: not known */
 } PgtWait;
+
+/*
+ * Where the time of an execution or of a session went: elapsed = CPU + waits +
+ * what neither explains.  A wait counts without the CPU time inside of it.
+ * Written only where waits were recorded from beginning to end.
+ */
+typedef struct PgtSummary
+{
+	PgtRecord	rec;
+	uint32_t	cursor;			/* 0: the session, since its PgtSession */
+	uint16_t	depth;
+	uint16_t	reserved;
+	int64_t		elapsed_ns;		/* an execution's EXEC and FETCH calls */
+	int64_t		cpu_ns;
+	int64_t		wait_ns;
+	int64_t		think_ns;		/* part of wait_ns: for the client, between
+								 * statements */
+	int64_t		disk_blocks;	/* blocks read by calls in which the kernel
+								 * read a device */
+	int64_t		cache_blocks;	/* by others */
+	PgtBuffers	buffers;
+} PgtSummary;
 
 /* What a wait event is called; before its first wait, and after a resend. */
 typedef struct PgtWaitName
@@ -589,12 +650,14 @@ PGT_PIN(PgtSegment, layout_major, 12);
 PGT_PIN(PgtSegment, slot_count, 24);
 PGT_PIN(PgtSegment, rings_offset, 32);
 PGT_PIN(PgtSegment, state, 56);
+PGT_PIN(PgtSegment, control_generation, 108);
 PGT_PIN(PgtSegment, cluster, 112);
 PGT_PIN(PgtSegment, daemon_pid, 1024);
 PGT_PIN(PgtSegment, trace_dir, 1048);
 
 PGT_PIN_SIZE(PgtSlot, PGT_SLOT_SIZE);
 PGT_PIN(PgtSlot, start_ticks, 8);
+PGT_PIN(PgtSlot, control, 56);
 PGT_PIN(PgtSlot, head, 128);
 PGT_PIN(PgtSlot, gap_full, 184);
 PGT_PIN(PgtSlot, read_pos, 256);
@@ -616,9 +679,10 @@ PGT_PIN_SIZE(PgtPlan, 40);
 PGT_PIN_SIZE(PgtNode, 272);
 PGT_PIN_SIZE(PgtError, 40);
 PGT_PIN_SIZE(PgtXactEnd, 24);
-PGT_PIN_SIZE(PgtWait, 88);
-PGT_PIN(PgtWait, number, 40);
-PGT_PIN(PgtWait, offset, 64);
+PGT_PIN_SIZE(PgtWait, 96);
+PGT_PIN(PgtWait, number, 48);
+PGT_PIN(PgtWait, offset, 72);
+PGT_PIN_SIZE(PgtSummary, 152);
 PGT_PIN_SIZE(PgtWaitName, 24);
 PGT_PIN_SIZE(PgtFileName, 24);
 PGT_PIN_SIZE(PgtObject, 40);

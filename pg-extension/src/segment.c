@@ -4,8 +4,9 @@
  *	  The shared segment: made by the postmaster, inherited by its children.
  *
  * The file is <ring_directory>/pg_trace.<cluster>.<postmaster pid>, or has a
- * number behind that where the name is taken.  It is sparse: header and slots are reserved when it is made, a ring when a session
- * claims its slot.  Nothing in it may be touched that is not reserved, or a
+ * number behind that where the name is taken.  It is sparse: header and slots
+ * are reserved when it is made, a ring when a session claims its slot, or when
+ * somebody offers it one.  Nothing in it may be touched that is not reserved, or a
  * full file system would end the toucher with SIGBUS.
  *
  * Locking: a slot changes hands by compare-and-swap of its state.  File locks
@@ -100,6 +101,7 @@ pgt_segment_startup(void)
 	if (create_segment())
 	{
 		why_not[0] = '\0';
+		pgt_control_generation = &pgt_segment->control_generation;
 		on_proc_exit(stop_segment, 0);
 	}
 	else
@@ -457,7 +459,7 @@ backend_type(void)
 	}
 }
 
-/* The session's own open file description, whose locks end with the process. */
+/* The process's own open file description, whose locks end with it. */
 static bool
 open_lock_file(PgtClaimError *error)
 {
@@ -487,8 +489,72 @@ pgt_segment_leave(PgtSlot *slot)
 	slot_lock_fd = -1;
 }
 
-bool
-pgt_segment_claim(uint32 *index, PgtClaimError *error)
+/* Is this process gone?  Another one may have its pid by now. */
+static bool
+is_gone(int32 pid, uint64 ticks)
+{
+	return start_ticks(pid) != ticks;
+}
+
+/* Take a free slot, with the lock of its byte; false: it is not free. */
+static bool
+take_slot(uint32 index, uint32 from_state)
+{
+	uint32		expected = from_state;
+
+	if (__atomic_load_n(&pgt_segment_slot(index)->state, __ATOMIC_RELAXED) != from_state ||
+		!lock_byte(slot_lock_fd, slot_offset(index)))
+		return false;
+	if (__atomic_compare_exchange_n(&pgt_segment_slot(index)->state, &expected,
+									PGT_SLOT_CLAIMED, false, __ATOMIC_ACQ_REL,
+									__ATOMIC_RELAXED))
+		return true;
+	unlock_byte(slot_lock_fd, slot_offset(index));
+	return false;
+}
+
+static void
+give_back(uint32 index, uint32 to_state)
+{
+	__atomic_store_n(&pgt_segment_slot(index)->state, to_state, __ATOMIC_RELEASE);
+	unlock_byte(slot_lock_fd, slot_offset(index));
+}
+
+/* An offered slot that nobody will take: give its memory back. */
+static void
+withdraw(uint32 index)
+{
+	off_t		offset = (off_t) (pgt_segment->rings_offset +
+								  (uint64) index * pgt_segment->ring_size);
+
+	if (!take_slot(index, PGT_SLOT_OFFERED))
+		return;
+	(void) fallocate(segment_fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE,
+					 offset, (off_t) pgt_segment->ring_size);
+	pgt_segment_slot(index)->pid = 0;
+	give_back(index, PGT_SLOT_FREE);
+}
+
+/* Slots that were offered to processes which have ended since. */
+static void
+withdraw_stale_offers(void)
+{
+	for (uint32 i = 0; i < pgt_segment->slot_count; i++)
+	{
+		const PgtSlot *slot = pgt_segment_slot(i);
+
+		if (__atomic_load_n(&slot->state, __ATOMIC_ACQUIRE) == PGT_SLOT_OFFERED &&
+			is_gone(slot->pid, slot->start_ticks))
+			withdraw(i);
+	}
+}
+
+/*
+ * A free slot, in state CLAIMED and locked, whose ring has its memory and no
+ * events.
+ */
+static bool
+find_slot(uint32 *index, int32 pid, PgtClaimError *error)
 {
 	memset(error, 0, sizeof(*error));
 	if (pgt_segment == NULL)
@@ -500,37 +566,30 @@ pgt_segment_claim(uint32 *index, PgtClaimError *error)
 	}
 	if (!open_lock_file(error))
 		return false;
+	withdraw_stale_offers();
 
 	for (uint32 i = 0; i < pgt_segment->slot_count; i++)
 	{
 		PgtSlot    *slot = pgt_segment_slot(i);
-		uint32		expected = PGT_SLOT_FREE;
 
-		if (__atomic_load_n(&slot->state, __ATOMIC_RELAXED) != PGT_SLOT_FREE ||
-			!lock_byte(slot_lock_fd, slot_offset(i)))
+		if (!take_slot(i, PGT_SLOT_FREE))
 			continue;
-		if (!__atomic_compare_exchange_n(&slot->state, &expected, PGT_SLOT_CLAIMED,
-										 false, __ATOMIC_ACQ_REL, __ATOMIC_RELAXED))
-		{
-			unlock_byte(slot_lock_fd, slot_offset(i));
-			continue;
-		}
-		slot->pid = MyProcPid;
-		slot->start_ticks = start_ticks(MyProcPid);
+		slot->pid = pid;
+		slot->start_ticks = start_ticks(pid);
 		if (!reserve_ring(i, error))
 		{
 			slot->pid = 0;
-			__atomic_store_n(&slot->state, PGT_SLOT_FREE, __ATOMIC_RELEASE);
-			unlock_byte(slot_lock_fd, slot_offset(i));
+			give_back(i, PGT_SLOT_FREE);
 			return false;
 		}
 		slot->leader_pid = 0;
-		slot->backend_type = backend_type();
+		slot->backend_type = PGT_BACKEND_CLIENT;
 		slot->session_number =
 			__atomic_add_fetch(&pgt_segment->session_counter, 1, __ATOMIC_RELAXED);
 		take_anchor(&slot->anchor_mono_ns, &slot->anchor_wall_ns);
 		slot->enabled = 0;
 		slot->level = 0;
+		slot->control = 0;
 		slot->head = slot->reserved_to = slot->events = 0;
 		slot->lost_full = slot->lost_too_big = slot->waited_ns = 0;
 		slot->gap_from_ns = 0;
@@ -541,18 +600,6 @@ pgt_segment_claim(uint32 *index, PgtClaimError *error)
 		slot->resend = 0;
 		memset(slot->database, 0, offsetof(PgtSlot, trace_file) - offsetof(PgtSlot, database));
 		memset(slot->trace_file, 0, sizeof(slot->trace_file));
-		if (MyProcPort != NULL)
-		{
-			strlcpy(slot->database, MyProcPort->database_name ? MyProcPort->database_name : "",
-					sizeof(slot->database));
-			strlcpy(slot->role, MyProcPort->user_name ? MyProcPort->user_name : "",
-					sizeof(slot->role));
-		}
-		strlcpy(slot->application, application_name ? application_name : "",
-				sizeof(slot->application));
-		strlcpy(slot->identifier, pgt_guc_tracefile_identifier ? pgt_guc_tracefile_identifier : "",
-				sizeof(slot->identifier));
-		__atomic_store_n(&slot->state, PGT_SLOT_ACTIVE, __ATOMIC_RELEASE);
 		*index = i;
 		return true;
 	}
@@ -566,4 +613,129 @@ pgt_segment_claim(uint32 *index, PgtClaimError *error)
 			 "Raise pg_trace.rings and restart the server, or end a traced session." :
 			 "No daemon is attached: start \"pgtrace daemon\".");
 	return false;
+}
+
+/* The slot is this process's from now on. */
+static void
+move_in(PgtSlot *slot)
+{
+	slot->backend_type = backend_type();
+	if (MyProcPort != NULL)
+	{
+		strlcpy(slot->database, MyProcPort->database_name ? MyProcPort->database_name : "",
+				sizeof(slot->database));
+		strlcpy(slot->role, MyProcPort->user_name ? MyProcPort->user_name : "",
+				sizeof(slot->role));
+	}
+	strlcpy(slot->application, application_name ? application_name : "",
+			sizeof(slot->application));
+	strlcpy(slot->identifier, pgt_guc_tracefile_identifier ? pgt_guc_tracefile_identifier : "",
+			sizeof(slot->identifier));
+	__atomic_store_n(&slot->state, PGT_SLOT_ACTIVE, __ATOMIC_RELEASE);
+}
+
+bool
+pgt_segment_claim(uint32 *index, PgtClaimError *error)
+{
+	if (!find_slot(index, MyProcPid, error))
+		return false;
+	move_in(pgt_segment_slot(*index));
+	return true;
+}
+
+bool
+pgt_segment_take_offer(uint32 *index)
+{
+	PgtClaimError error;
+
+	for (uint32 i = 0; pgt_segment != NULL && i < pgt_segment->slot_count; i++)
+	{
+		const PgtSlot *slot = pgt_segment_slot(i);
+
+		if (__atomic_load_n(&slot->state, __ATOMIC_ACQUIRE) != PGT_SLOT_OFFERED ||
+			slot->pid != MyProcPid || is_gone(MyProcPid, slot->start_ticks))
+			continue;
+		if (!open_lock_file(&error) || !take_slot(i, PGT_SLOT_OFFERED))
+			return false;
+		move_in(pgt_segment_slot(i));
+		*index = i;
+		return true;
+	}
+	return false;
+}
+
+/* ---- Asking something of other sessions ---- */
+
+/* The slot that the process has or is offered; its number, or -1. */
+static int
+slot_of(int32 pid)
+{
+	for (uint32 i = 0; i < pgt_segment->slot_count; i++)
+	{
+		const PgtSlot *slot = pgt_segment_slot(i);
+		uint32		state = __atomic_load_n(&slot->state, __ATOMIC_ACQUIRE);
+
+		if ((state == PGT_SLOT_ACTIVE || state == PGT_SLOT_OFFERED) && slot->pid == pid &&
+			!is_gone(pid, slot->start_ticks))
+			return (int) i;
+	}
+	return -1;
+}
+
+static void
+set_control(PgtSlot *slot, uint8 action, int level, int blocks, int plan_stat)
+{
+	uint64		before = __atomic_load_n(&slot->control, __ATOMIC_RELAXED);
+
+	__atomic_store_n(&slot->control,
+					 PGT_CONTROL(action, level, blocks, plan_stat,
+								 PGT_CONTROL_COUNTER(before) + 1),
+					 __ATOMIC_RELEASE);
+}
+
+/* Each process looks at its slot at its next call into the system. */
+static void
+tell_all(void)
+{
+	__atomic_add_fetch(&pgt_segment->control_generation, 1, __ATOMIC_RELEASE);
+}
+
+bool
+pgt_segment_switch_on(int32 pid, int level, int blocks, int plan_stat, PgtClaimError *error)
+{
+	int			known = pgt_segment != NULL ? slot_of(pid) : -1;
+	uint32		index;
+
+	if (known >= 0)
+		set_control(pgt_segment_slot((uint32) known), PGT_CONTROL_ON, level, blocks, plan_stat);
+	else
+	{
+		if (!find_slot(&index, pid, error))
+			return false;
+		set_control(pgt_segment_slot(index), PGT_CONTROL_ON, level, blocks, plan_stat);
+		give_back(index, PGT_SLOT_OFFERED);
+	}
+	tell_all();
+	return true;
+}
+
+bool
+pgt_segment_switch_off(int32 pid)
+{
+	PgtClaimError error;
+	int			index = pgt_segment != NULL ? slot_of(pid) : -1;
+
+	PgtSlot    *slot;
+	bool		was_on;
+
+	if (index < 0)
+		return false;
+	slot = pgt_segment_slot((uint32) index);
+	was_on = __atomic_load_n(&slot->enabled, __ATOMIC_RELAXED) != 0 ||
+		PGT_CONTROL_ACTION(__atomic_load_n(&slot->control, __ATOMIC_RELAXED)) == PGT_CONTROL_ON;
+	set_control(slot, PGT_CONTROL_OFF, 0, 0, 0);
+	tell_all();
+	if (open_lock_file(&error))
+		withdraw((uint32) index);
+	return was_on;
 }

@@ -20,15 +20,27 @@
 
 #include "client_port.h"
 #include "pg_trace.h"
+#include "wait_calls.h"
 #include "waits.h"
 
 PgtRing		pgt_ring;
 bool		pgt_wanted = false;
+PgtAsked	pgt_asked;
+
+static const uint32 no_generation = 0;
+const uint32 *pgt_control_generation = &no_generation;
+uint32		pgt_control_seen = 0;
 
 static bool has_ring = false;	/* pgt_ring is attached to our slot */
 static bool is_open = false;	/* between SESSION and SESSION_END records */
 static bool introduced = false; /* the head of the trace has been written */
 static bool refused = false;	/* no ring was to be had; said once */
+
+/* The last PgtSlot.control that was followed. */
+static uint64 followed = 0;
+
+/* Where the time of this session's trace begins. */
+static PgtSnapshot opened;
 
 /* What the last records said, to see what has changed since. */
 static struct
@@ -42,7 +54,11 @@ static struct
 }			told;
 
 static bool claim(PgtClaimError *error);
+static void attach(uint32 index);
 static void open_session(void);
+static void tell_settings(void);
+static void take_waits(bool on);
+static void write_summary(void);
 static void at_exit(int code, Datum arg);
 
 bool
@@ -69,7 +85,8 @@ pgt_session_begin(void)
 }
 
 /*
- * In the middle of an error's report: as pgt_session_begin, but raises nothing.
+ * Where nothing may be raised (an error's report, a stand-in for a function of
+ * the library): as pgt_session_begin.
  */
 bool
 pgt_session_begin_quietly(void)
@@ -93,13 +110,21 @@ claim(PgtClaimError *error)
 {
 	uint32		index;
 
-	if (!pgt_segment_claim(&index, error))
+	if (!pgt_segment_take_offer(&index) && !pgt_segment_claim(&index, error))
 		return false;
+	attach(index);
+	return true;
+}
+
+/* The slot is ours: write to its ring from now on. */
+static void
+attach(uint32 index)
+{
 	pgt_ring_attach(&pgt_ring, pgt_segment, pgt_segment_slot(index),
 					pgt_segment_ring(index), pgt_segment->ring_size);
+	followed = __atomic_load_n(&pgt_ring.slot->control, __ATOMIC_ACQUIRE);
 	on_proc_exit(at_exit, 0);
 	has_ring = true;
-	return true;
 }
 
 bool
@@ -111,16 +136,23 @@ pgt_session_check_enable(PgtClaimError *error)
 	if (!has_ring && !claim(error))
 		return false;
 	refused = false;
-	if (!pgt_wanted && !pgt_segment_daemon_attached())
-		ereport(WARNING,
-				(errmsg("no pg_trace daemon is attached"),
-				 errdetail("Events are kept in the ring, up to pg_trace.ring_size, until one is; then they are dropped and counted."),
-				 errhint("Start \"pgtrace daemon\", or set pg_trace.daemon_command and restart the server.")));
+	if (!pgt_wanted)
+		pgt_session_warn_unattached();
 	return true;
 }
 
 void
-pgt_session_switch(bool on)
+pgt_session_warn_unattached(void)
+{
+	if (!pgt_segment_daemon_attached())
+		ereport(WARNING,
+				(errmsg("no pg_trace daemon is attached"),
+				 errdetail("Events are kept in the ring, up to pg_trace.ring_size, until one is; then they are dropped and counted."),
+				 errhint("Start \"pgtrace daemon\", or set pg_trace.daemon_command and restart the server.")));
+}
+
+static void
+set_wanted(bool on)
 {
 	PgtSnapshot now;
 
@@ -138,10 +170,107 @@ pgt_session_switch(bool on)
 	}
 }
 
+void
+pgt_session_switch(bool on)
+{
+	pgt_asked.action = 0;
+	set_wanted(on);
+}
+
+/*
+ * Called from the stand-ins of the library's functions, so anywhere: with locks
+ * held, in critical sections, in a signal's handler.  It allocates nothing and
+ * raises nothing; the system calls are those that open the segment's file, once.
+ * between_calls: the server turns to its client.
+ */
+void
+pgt_session_follow(bool between_calls)
+{
+	uint32		generation = __atomic_load_n(pgt_control_generation, __ATOMIC_ACQUIRE);
+	int			save_errno = errno;
+	uint32		index;
+	uint64		control;
+	bool		on;
+
+	if (!IsUnderPostmaster || MyProc == NULL || proc_exit_inprogress)
+		return;
+	if (IsParallelWorker() || InitializingParallelWorker)
+	{
+		pgt_control_seen = generation;
+		return;
+	}
+	if (!has_ring)
+	{
+		if (!pgt_segment_take_offer(&index))
+		{
+			pgt_control_seen = generation;
+			errno = save_errno;
+			return;
+		}
+		attach(index);
+		followed = 0;
+	}
+	control = __atomic_load_n(&pgt_ring.slot->control, __ATOMIC_ACQUIRE);
+	on = PGT_CONTROL_ACTION(control) == PGT_CONTROL_ON;
+	if (control != followed)
+	{
+		/* A hook may be at work that has not begun its call yet: the end waits. */
+		if (!on && pgt_frame == NULL && MyBackendType == B_BACKEND && !between_calls)
+		{
+			errno = save_errno;
+			return;
+		}
+		followed = control;
+		pgt_asked.action = PGT_CONTROL_ACTION(control);
+		pgt_asked.level = PGT_CONTROL_LEVEL(control);
+		pgt_asked.blocks = PGT_CONTROL_BLOCKS(control);
+		pgt_asked.plan_stat = PGT_CONTROL_PLAN_STAT(control);
+		set_wanted(on);
+		if (!on && is_open)
+		{
+			write_summary();
+			take_waits(false);
+		}
+		else if (on && !is_open)
+			open_session();
+		else if (on)
+			tell_settings();
+	}
+	pgt_control_seen = generation;
+	errno = save_errno;
+}
+
 bool
 pgt_session_has_ring(void)
 {
 	return is_open;
+}
+
+/* The account of the time since the session was opened. */
+static void
+write_summary(void)
+{
+	PgtUsage	usage = {0};
+	PgtSnapshot now;
+
+	pgt_wait_client_ended();
+	pgt_snapshot(&now);
+	pgt_usage_add(&usage, &opened, &now);
+	pgt_event_summary(0, 0, &usage);
+}
+
+/* Are waits recorded from now on? */
+static void
+take_waits(bool on)
+{
+	static uint32 epoch = 0;
+
+	if (on == pgt_waits_on)
+		return;
+	if (!on)
+		pgt_wait_client_ended();
+	pgt_waits_on = on;
+	pgt_waited.epoch = on ? ++epoch : 0;
 }
 
 void
@@ -149,7 +278,8 @@ pgt_session_calls_ended(void)
 {
 	if (!is_open)
 		return;
-	pgt_waits_on = false;
+	write_summary();
+	take_waits(false);
 	pgt_event_session_end(PGT_END_DISABLED);
 	__atomic_store_n(&pgt_ring.slot->enabled, 0, __ATOMIC_RELAXED);
 	is_open = false;
@@ -160,12 +290,13 @@ take_settings(void)
 {
 	PgtSlot    *slot = pgt_ring.slot;
 
-	pgt_waits_on = is_open && (pgt_guc_level & PGT_LEVEL_WAITS) != 0;
-	told.level = pgt_guc_level;
-	told.plan_stat = pgt_guc_plan_stat;
+	take_waits(is_open && (pgt_level() & PGT_LEVEL_WAITS) != 0 &&
+			   pgt_wait_calls_why_not(NULL) == NULL);
+	told.level = pgt_level();
+	told.plan_stat = pgt_plan_stat();
 	told.node_timing = pgt_guc_node_timing;
 	told.max_bind_length = pgt_guc_max_bind_length;
-	slot->level = (uint32) pgt_guc_level;
+	slot->level = (uint32) pgt_level();
 }
 
 static void
@@ -211,6 +342,7 @@ open_session(void)
 		introduced = true;
 	}
 	pgt_session_tell_changes();
+	pgt_snapshot(&opened);
 }
 
 /* The settings have changed: follow them, and write what a trace shows of them. */
@@ -220,7 +352,7 @@ tell_settings(void)
 	pgt_settings_changed = false;
 	pgt_ring.wait_when_full = pgt_guc_on_full == PGT_ON_FULL_WAIT;
 	pgt_ring.full_timeout_ns = (int64_t) pgt_guc_full_timeout * 1000000;
-	if (told.level != pgt_guc_level || told.plan_stat != pgt_guc_plan_stat ||
+	if (told.level != pgt_level() || told.plan_stat != pgt_plan_stat() ||
 		told.node_timing != pgt_guc_node_timing ||
 		told.max_bind_length != pgt_guc_max_bind_length)
 	{
@@ -270,9 +402,12 @@ at_exit(int code, Datum arg)
 {
 	if (!has_ring)
 		return;
-	pgt_waits_on = false;
 	if (is_open)
+	{
+		write_summary();
+		take_waits(false);
 		pgt_event_session_end(PGT_END_EXIT);
+	}
 	is_open = false;
 	has_ring = false;
 	pgt_wanted = false;

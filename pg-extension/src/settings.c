@@ -15,8 +15,6 @@
 #include "pg_trace.h"
 
 #define LEVEL_DEFAULT			8
-#define LEVEL_MIN				1
-#define LEVEL_MAX				15
 #define MAX_BIND_LENGTH_DEFAULT	256
 #define MAX_BIND_LENGTH_MIN		0
 #define MAX_BIND_LENGTH_MAX		4000
@@ -78,6 +76,27 @@ static const struct config_enum_entry waits_provider_options[] = {
 	{NULL, 0, false}
 };
 
+static int
+option_named(const struct config_enum_entry *options, const char *name)
+{
+	for (; options->name != NULL; options++)
+		if (pg_strcasecmp(options->name, name) == 0)
+			return options->val;
+	return -1;
+}
+
+int
+pgt_blocks_named(const char *name)
+{
+	return option_named(blocks_options, name);
+}
+
+int
+pgt_plan_stat_named(const char *name)
+{
+	return option_named(plan_stat_options, name);
+}
+
 /*
  * SET pg_trace.enabled = on fails here where no ring can be had, with the
  * reason; from a file, a role or a database's settings it is a warning when
@@ -101,10 +120,12 @@ check_enabled(bool *newval, void **extra, GucSource source)
 	return false;
 }
 
+/* Not where a RESET finds it as it was: somebody else may have asked for a trace. */
 static void
 assign_enabled(bool newval, void *extra)
 {
-	pgt_session_switch(newval);
+	if (newval != pgt_guc_enabled)
+		pgt_session_switch(newval);
 }
 
 /* A setting that the trace shows or that the ring follows has changed. */
@@ -165,7 +186,7 @@ pgt_define_settings(void)
 							"What is traced: 1 calls and plans, +4 bind values, +8 waits.",
 							NULL,
 							&pgt_guc_level,
-							LEVEL_DEFAULT, LEVEL_MIN, LEVEL_MAX,
+							LEVEL_DEFAULT, PGT_LEVEL_MIN, PGT_LEVEL_MAX,
 							PGC_SUSET, 0,
 							NULL, assign_int, NULL);
 	DefineCustomEnumVariable("pg_trace.blocks",

@@ -24,6 +24,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "miscadmin.h"
 #include "utils/wait_event.h"
 
 #include "client_port.h"
@@ -35,12 +36,37 @@
 static volatile sig_atomic_t inside = 0;
 
 /*
- * The client has not sent anything yet: when the server began to wait for it.
- * The wait ends with the recv() that brings something.
+ * The wait for the client begins where the server finds that it has sent
+ * nothing yet, and ends with the recv() that brings something.
  */
-static int64 client_wait_ns = 0;
+static PgtWaiting client_wait;
+static bool client_is_waited_for = false;
 
-#define RECORDED()	(unlikely(pgt_waits_on) && !inside)
+/* Somebody has asked something of a process, maybe of this one. */
+static pg_noinline void
+follow(bool between_calls)
+{
+	if (inside)
+		return;
+	inside = 1;
+	pgt_session_follow(between_calls);
+	inside = 0;
+}
+
+/* Is this call to be recorded?  Two loads and a branch where it is not. */
+static inline bool
+recorded(void)
+{
+	if (pgt_control_changed())
+		follow(false);
+	return unlikely(pgt_waits_on) && !inside;
+}
+
+static inline bool
+is_client(int fd)
+{
+	return MyProcPort != NULL && fd == MyProcPort->sock;
+}
 
 static inline void
 begin(PgtWaiting *waiting, uint8 call)
@@ -56,7 +82,7 @@ begin(PgtWaiting *waiting, uint8 call)
 	PgtWaiting	waiting; \
 	type		result; \
  \
-	if (!RECORDED()) \
+	if (likely(!recorded())) \
 		return original_call; \
 	begin(&waiting, call); \
 	result = original_call; \
@@ -187,22 +213,56 @@ static ssize_t (*server_send) (int fd, const void *buffer, size_t length, int fl
 	inside = 0; \
 	return result
 
+static void
+wait_for_client(void)
+{
+	if (client_is_waited_for)
+		return;
+	inside = 1;
+	if (pgt_frame == NULL)
+	{
+		pgt_wait_idle();
+		pgt_message_idle();
+	}
+	pgt_wait_begin(&client_wait, PGT_CALLED_RECEIVE);
+	client_wait.kind = PGT_WAIT_CLIENT;
+	client_is_waited_for = true;
+	inside = 0;
+}
+
+static void
+client_has_sent(int64 bytes)
+{
+	if (!client_is_waited_for)
+		return;
+	client_is_waited_for = false;
+	if (!pgt_waits_on || inside)
+		return;
+	inside = 1;
+	pgt_wait_end(&client_wait, bytes);
+	inside = 0;
+}
+
+void
+pgt_wait_client_ended(void)
+{
+	int			was_inside = inside;
+
+	/* Also from inside of a call, which has brought a request to stop. */
+	inside = 0;
+	client_has_sent(0);
+	inside = was_inside;
+}
+
 static int
 pgt_epoll_wait(int epoll, struct epoll_event *events, int count, int timeout)
 {
 	/* With no time to wait it only looks. */
-	if (!RECORDED() || timeout == 0)
+	if (!recorded() || timeout == 0)
 		return server_epoll_wait(epoll, events, count, timeout);
 	if (*(volatile uint32 *) my_wait_event_info == WAIT_EVENT_CLIENT_READ)
 	{
-		PgtWaiting	waiting;
-
-		if (client_wait_ns == 0)
-		{
-			begin(&waiting, PGT_CALLED_RECEIVE);
-			inside = 0;
-			client_wait_ns = waiting.start_ns;
-		}
+		wait_for_client();
 		return server_epoll_wait(epoll, events, count, timeout);
 	}
 	{
@@ -213,7 +273,7 @@ pgt_epoll_wait(int epoll, struct epoll_event *events, int count, int timeout)
 static int
 pgt_poll(struct pollfd *fds, nfds_t count, int timeout)
 {
-	if (!RECORDED() || timeout == 0)
+	if (!recorded() || timeout == 0)
 		return server_poll(fds, count, timeout);
 	PLAIN_CALL(int, PGT_CALLED_POLL, server_poll(fds, count, timeout));
 }
@@ -221,7 +281,7 @@ pgt_poll(struct pollfd *fds, nfds_t count, int timeout)
 static int
 pgt_sem_wait(sem_t *semaphore)
 {
-	if (!RECORDED())
+	if (likely(!recorded()))
 		return server_sem_wait(semaphore);
 	PLAIN_CALL(int, PGT_CALLED_SEMAPHORE, server_sem_wait(semaphore));
 }
@@ -229,7 +289,7 @@ pgt_sem_wait(sem_t *semaphore)
 static int
 pgt_nanosleep(const struct timespec *time, struct timespec *rest)
 {
-	if (!RECORDED())
+	if (likely(!recorded()))
 		return server_nanosleep(time, rest);
 	PLAIN_CALL(int, PGT_CALLED_SLEEP, server_nanosleep(time, rest));
 }
@@ -238,7 +298,7 @@ static int
 pgt_clock_nanosleep(clockid_t clock, int flags, const struct timespec *time,
 					struct timespec *rest)
 {
-	if (!RECORDED())
+	if (likely(!recorded()))
 		return server_clock_nanosleep(clock, flags, time, rest);
 	PLAIN_CALL(int, PGT_CALLED_SLEEP, server_clock_nanosleep(clock, flags, time, rest));
 }
@@ -246,7 +306,7 @@ pgt_clock_nanosleep(clockid_t clock, int flags, const struct timespec *time,
 static int
 pgt_select(int count, fd_set *readers, fd_set *writers, fd_set *others, struct timeval *timeout)
 {
-	if (!RECORDED())
+	if (likely(!recorded()))
 		return server_select(count, readers, writers, others, timeout);
 	PLAIN_CALL(int, PGT_CALLED_SLEEP, server_select(count, readers, writers, others, timeout));
 }
@@ -256,25 +316,23 @@ pgt_select(int count, fd_set *readers, fd_set *writers, fd_set *others, struct t
 static ssize_t
 pgt_recv(int fd, void *buffer, size_t length, int flags)
 {
-	ssize_t		result = server_recv(fd, buffer, length, flags);
+	ssize_t		result;
 
-	if (unlikely(pgt_wanted) && result > 0 && MyProcPort != NULL && fd == MyProcPort->sock)
+	if (pgt_control_changed() && is_client(fd))
+		follow(pgt_frame == NULL);
+	result = server_recv(fd, buffer, length, flags);
+	if (unlikely(pgt_wanted) && result >= 0 && is_client(fd))
 	{
 		int			save_errno = errno;
 
-		if (RECORDED() && client_wait_ns != 0)
+		client_has_sent(result);
+		if (result > 0)
 		{
-			PgtWaiting	waiting;
-
-			begin(&waiting, PGT_CALLED_RECEIVE);
-			waiting.kind = PGT_WAIT_CLIENT;
-			waiting.event = WAIT_EVENT_CLIENT_READ;
-			waiting.start_ns = client_wait_ns;
-			pgt_wait_end(&waiting, result);
-			inside = 0;
+			/* Before its parse begins to wait. */
+			if (IsNormalProcessingMode())
+				(void) pgt_session_begin_quietly();
+			pgt_message_received();
 		}
-		client_wait_ns = 0;
-		pgt_message_received();
 		errno = save_errno;
 	}
 	return result;
@@ -286,7 +344,7 @@ pgt_send(int fd, const void *buffer, size_t length, int flags)
 	PgtWaiting	waiting;
 	ssize_t		result;
 
-	if (!RECORDED() || MyProcPort == NULL || fd != MyProcPort->sock)
+	if (!recorded() || !is_client(fd))
 		return server_send(fd, buffer, length, flags);
 	begin(&waiting, PGT_CALLED_SEND);
 	waiting.kind = PGT_WAIT_CLIENT;

@@ -23,6 +23,7 @@
 #include "utils/wait_event.h"
 
 #include "compat.h"
+#include "cpu_clock.h"
 #include "descriptors.h"
 #include "node_account.h"
 #include "ticks.h"
@@ -47,6 +48,10 @@ static SentName names[NAMES];
 static uint32 last_file_number = 0;
 
 bool		pgt_waits_on = false;
+PgtWaited	pgt_waited;
+
+/* A wait has been written whose statement is not known yet. */
+static bool statement_unknown = false;
 
 static int64
 device_reads(void)
@@ -130,7 +135,7 @@ pgt_wait_begin(PgtWaiting *waiting, uint8 call)
 	else if (EVENT_CLASS(waiting->event) == PG_WAIT_LWLOCK && MyProc != NULL)
 		waiting->lock_mode = MyProc->lwWaitMode;
 	waiting->device_reads = call == PGT_CALLED_READ ? device_reads() : 0;
-	waiting->start_ns = pgt_now_ns();
+	waiting->cpu_ns = pgt_cpu_ns(&waiting->start_ns);
 }
 
 /* ---- Names, each sent before it is needed ---- */
@@ -203,9 +208,11 @@ tell_file(PgtFile *file, int64 time_ns)
 
 /* ---- The record ---- */
 
-/* What a call of the library moved, and where. */
+/* When a call of the library ended, what it moved, and where. */
 typedef struct Moved
 {
+	int64		now;
+	int64		cpu_ns;			/* used by the call */
 	uint32		block;
 	uint32		count;
 	int64		offset;
@@ -225,18 +232,55 @@ executing_node(void)
 	return node != NULL ? node->id : 0;
 }
 
+/*
+ * Account for the wait: its time without the CPU time inside of it, which is in
+ * that of the process.
+ */
 static void
-write_record(const PgtWaiting *waiting, const Moved *moved, int64 now)
+end_now(const PgtWaiting *waiting, Moved *moved)
+{
+	int64		cpu_ns = pgt_cpu_ns(&moved->now) - waiting->cpu_ns;
+	int64		elapsed_ns = moved->now - waiting->start_ns;
+	int64		off_cpu_ns;
+
+	moved->cpu_ns = Max(Min(cpu_ns, elapsed_ns), 0);
+	off_cpu_ns = elapsed_ns - moved->cpu_ns;
+	pgt_waited.wait_ns += off_cpu_ns;
+	if (waiting->event == WAIT_EVENT_CLIENT_READ && pgt_frame == NULL)
+		pgt_waited.think_ns += off_cpu_ns;
+}
+
+/* The statement that waits. */
+static uint32
+cursor_of(const PgtWaiting *waiting)
+{
+	if (pgt_own_work)
+		return 0;
+	if (pgt_frame != NULL)
+	{
+		if (pgt_frame->cursor != 0 || pgt_frame->kind != PGT_CALL_PARSE)
+			return pgt_frame->cursor;
+	}
+	else if (waiting->kind == PGT_WAIT_CLIENT || pgt_depth > 0 || !pgt_message_may_parse())
+		return 0;
+	statement_unknown = true;
+	return PGT_CURSOR_NEXT_PARSE;
+}
+
+static void
+write_record(const PgtWaiting *waiting, const Moved *moved)
 {
 	PgtWait    *rec;
 
-	tell_event(waiting->event, now);
-	rec = pgt_ring_begin(&pgt_ring, PGT_EV_WAIT, 0, sizeof(PgtWait), now);
+	tell_event(waiting->event, moved->now);
+	rec = pgt_ring_begin(&pgt_ring, PGT_EV_WAIT, pgt_own_work ? PGT_RF_OWN_WORK : 0,
+						 sizeof(PgtWait), moved->now);
 	if (rec == NULL)
 		return;
 	rec->start_ns = waiting->start_ns;
+	rec->cpu_ns = moved->cpu_ns;
 	rec->event = waiting->event;
-	rec->cursor = pgt_frame != NULL ? pgt_frame->cursor : 0;
+	rec->cursor = cursor_of(waiting);
 	rec->depth = pgt_frame != NULL ? pgt_frame->depth : 0;
 	rec->node = executing_node();
 	rec->kind = waiting->kind;
@@ -261,7 +305,7 @@ may_wait(void)
 }
 
 static void
-write_now(const PgtWaiting *waiting, const Moved *moved, PgtFile *file, int64 now)
+write_now(const PgtWaiting *waiting, const Moved *moved, PgtFile *file)
 {
 	bool		wait_when_full = pgt_ring.wait_when_full;
 	PgtWaiting	with_file;
@@ -271,10 +315,10 @@ write_now(const PgtWaiting *waiting, const Moved *moved, PgtFile *file, int64 no
 	if (file != NULL)
 	{
 		with_file = *waiting;
-		with_file.number[0] = tell_file(file, now);
+		with_file.number[0] = tell_file(file, moved->now);
 		waiting = &with_file;
 	}
-	write_record(waiting, moved, now);
+	write_record(waiting, moved);
 	pgt_ring.wait_when_full = wait_when_full;
 }
 
@@ -282,10 +326,10 @@ void
 pgt_wait_end(const PgtWaiting *waiting, int64 bytes)
 {
 	int			save_errno = errno;
-	int64		now = pgt_now_ns();
 	Moved		moved = {.offset = -1, .bytes = bytes};
 
-	write_now(waiting, &moved, NULL, now);
+	end_now(waiting, &moved);
+	write_now(waiting, &moved, NULL);
 	errno = save_errno;
 }
 
@@ -306,10 +350,10 @@ void
 pgt_wait_end_file(PgtWaiting *waiting, int fd, const void *buffer, int64 offset, int64 bytes)
 {
 	int			save_errno = errno;
-	int64		now = pgt_now_ns();
 	Moved		moved = {.offset = offset, .bytes = bytes};
 	PgtFile    *file = NULL;
 
+	end_now(waiting, &moved);
 	if (waiting->call == PGT_CALLED_READ && bytes >= 0)
 		moved.tier = device_reads() != waiting->device_reads ? PGT_TIER_DISK : PGT_TIER_CACHE;
 	if (buffer != NULL && is_shared_buffer(buffer, waiting, &moved.block))
@@ -329,12 +373,28 @@ pgt_wait_end_file(PgtWaiting *waiting, int fd, const void *buffer, int64 offset,
 	if (waiting->kind == PGT_WAIT_BLOCKS)
 	{
 		moved.count = (uint32) ((Max(bytes, 0) + BLCKSZ - 1) / BLCKSZ);
-		if (pgt_guc_blocks == PGT_BLOCKS_OFF)
+		if (pgt_own_work)
+			 /* not in the server's counters either */ ;
+		else if (moved.tier == PGT_TIER_DISK)
+			pgt_waited.disk_blocks += moved.count;
+		else if (moved.tier == PGT_TIER_CACHE)
+			pgt_waited.cache_blocks += moved.count;
+		if (pgt_blocks() == PGT_BLOCKS_OFF)
 		{
 			errno = save_errno;
 			return;
 		}
 	}
-	write_now(waiting, &moved, file, now);
+	write_now(waiting, &moved, file);
 	errno = save_errno;
+}
+
+void
+pgt_wait_idle(void)
+{
+	if (!statement_unknown)
+		return;
+	statement_unknown = false;
+	if (pgt_ring_begin(&pgt_ring, PGT_EV_IDLE, 0, sizeof(PgtRecord), pgt_now_ns()) != NULL)
+		pgt_ring_end(&pgt_ring, sizeof(PgtRecord));
 }

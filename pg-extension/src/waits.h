@@ -17,6 +17,7 @@ struct iovec;
 typedef struct PgtWaiting
 {
 	int64		start_ns;
+	int64		cpu_ns;			/* of this process then */
 	uint32		event;			/* wait_event_info then */
 	uint8		call;			/* PGT_CALLED_* */
 	uint8		kind;			/* PGT_WAIT_*, of what is filled below */
@@ -35,9 +36,18 @@ extern bool pgt_waits_on;
 
 extern void pgt_wait_begin(PgtWaiting *waiting, uint8 call);
 
-/* Each writes a record; errno stays what it was. */
+/* Each accounts for the wait and writes a record; errno stays what it was. */
 extern void pgt_wait_end(const PgtWaiting *waiting, int64 bytes);
 extern void pgt_wait_end_file(PgtWaiting *waiting, int fd, const void *buffer,
 							  int64 offset, int64 bytes);
+
+/*
+ * The server begins to wait for its client: waits whose statement was not known
+ * belong to none.
+ */
+extern void pgt_wait_idle(void);
+
+/* The wait for the client that has begun and brought nothing yet ends now. */
+extern void pgt_wait_client_ended(void);
 
 #endif							/* PG_TRACE_WAITS_H */

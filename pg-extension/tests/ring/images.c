@@ -310,13 +310,14 @@ add_xact_end(Image *image)
 }
 
 static void
-add_wait(Image *image, uint8_t kind, uint32_t event)
+add_wait(Image *image, uint8_t kind, uint32_t event, uint32_t cursor)
 {
 	PgtWait    *e = begin(image, PGT_EV_WAIT, 0, sizeof(PgtWait), 0);
 
 	e->start_ns = e->rec.time_ns - 700;
+	e->cpu_ns = 650;
 	e->event = event;
-	e->cursor = 106;
+	e->cursor = cursor;
 	e->depth = 7;
 	e->node = 8;
 	e->kind = kind;
@@ -333,6 +334,30 @@ add_wait(Image *image, uint8_t kind, uint32_t event)
 	e->bytes = -1;
 	e->lock_type = 4;
 	e->holder = 4712;
+	end(image);
+}
+
+static void
+add_summary(Image *image)
+{
+	PgtSummary *e = begin(image, PGT_EV_SUMMARY, 0, sizeof(PgtSummary), 0);
+
+	e->cursor = 107;
+	e->depth = 9;
+	e->elapsed_ns = 5000;
+	e->cpu_ns = 3000;
+	e->wait_ns = 1500;
+	e->think_ns = 700;
+	e->disk_blocks = 12;
+	e->cache_blocks = 38;
+	fill_buffers(&e->buffers, 300);
+	end(image);
+}
+
+static void
+add_idle(Image *image)
+{
+	(void) begin(image, PGT_EV_IDLE, 0, sizeof(PgtRecord), 0);
 	end(image);
 }
 
@@ -531,10 +556,12 @@ every_event(Image *image)
 	add_error(image);
 	add_xact_end(image);
 	add_wait_name(image, 0x0A000012, "IO", "DataFileRead");
-	add_wait(image, PGT_WAIT_BLOCKS, 0x0A000012);
+	add_wait(image, PGT_WAIT_BLOCKS, 0x0A000012, 106);
 	add_file_name(image, 3, "pg_wal/000000010000000000000002");
-	add_wait(image, PGT_WAIT_CLIENT, 0);
+	add_wait(image, PGT_WAIT_FILE, 0, PGT_CURSOR_NEXT_PARSE);
 	add_object(image, "public.\"it's\"");
+	add_summary(image);
+	add_idle(image);
 	/* One dropped, so that a LOST record stands before the next one. */
 	if (begin(image, PGT_EV_CALL, 0, PGT_RECORD_MAX + 1, 0) != NULL)
 		abort();

@@ -67,6 +67,10 @@ struct_size(uint16_t type)
 			return sizeof(PgtFileName);
 		case PGT_EV_OBJECT:
 			return sizeof(PgtObject);
+		case PGT_EV_SUMMARY:
+			return sizeof(PgtSummary);
+		case PGT_EV_IDLE:
+			return sizeof(PgtRecord);
 		default:
 			return 0;
 	}
@@ -320,6 +324,7 @@ put_wait(FILE *out, const PgtWait *e)
 {
 	put_head(out, "WAIT", &e->rec);
 	I(start_ns);
+	I(cpu_ns);
 	U(event);
 	U(cursor);
 	U(depth);
@@ -336,6 +341,21 @@ put_wait(FILE *out, const PgtWait *e)
 	I(bytes);
 	U(lock_type);
 	U(holder);
+}
+
+static void
+put_summary(FILE *out, const PgtSummary *e)
+{
+	put_head(out, "SUMMARY", &e->rec);
+	U(cursor);
+	U(depth);
+	I(elapsed_ns);
+	I(cpu_ns);
+	I(wait_ns);
+	I(think_ns);
+	I(disk_blocks);
+	I(cache_blocks);
+	BUFFERS();
 }
 
 static void
@@ -428,6 +448,9 @@ put_small(FILE *out, const PgtRecord *rec)
 				U(depth);
 				break;
 			}
+		case PGT_EV_IDLE:
+			put_head(out, "IDLE", rec);
+			break;
 		default:
 			put_head(out, "UNKNOWN", rec);
 			fprintf(out, " id=%u", rec->type);
@@ -460,6 +483,9 @@ put_record(FILE *out, const PgtRecord *rec)
 			break;
 		case PGT_EV_WAIT:
 			put_wait(out, (const PgtWait *) rec);
+			break;
+		case PGT_EV_SUMMARY:
+			put_summary(out, (const PgtSummary *) rec);
 			break;
 		case PGT_EV_WAIT_NAME:
 			put_wait_name(out, (const PgtWaitName *) rec);

@@ -8,7 +8,7 @@ import java.util.List;
  *
  * <p>All moments ({@code tim}) are microseconds of the Unix epoch. SQL text, bind values and names
  * are bytes in the server's encoding and are written as they are. Lines of calls, waits, binds,
- * errors and plans make no garbage. Not safe for use by several threads.
+ * errors, plans and summaries make no garbage. Not safe for use by several threads.
  */
 public final class TraceWriter {
   private static final String SECTION = "=====================\n";
@@ -235,6 +235,29 @@ public final class TraceWriter {
       stamps.beforeLine(tim);
       waits.object(objectId, file, name, kind);
     }
+  }
+
+  /** Writes a SUMMARY line; in strict form nothing. */
+  public void summary(SummaryRecord s) {
+    if (form == TraceForm.STRICT) {
+      return;
+    }
+    stamps.beforeLine(s.tim);
+    field("SUMMARY #", s.cursor);
+    field(":e=", s.elapsedUs);
+    field(",c=", s.cpuUs);
+    field(",waits=", s.waitUs);
+    field(",unaccounted=", s.unaccountedUs());
+    field(",cr=", s.hits + s.reads);
+    field(",hit=", s.hits);
+    field(",read=", s.reads);
+    field(",disk=", s.diskBlocks);
+    field(",cache=", s.cacheBlocks);
+    if (s.cursor == 0) {
+      field(",think=", s.thinkUs);
+    }
+    field(",tim=", s.tim);
+    out.put('\n');
   }
 
   /**

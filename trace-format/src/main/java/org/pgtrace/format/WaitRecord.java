@@ -5,7 +5,7 @@ package org.pgtrace.format;
  * its figures count. Numbers of 32 bits are unsigned.
  */
 public final class WaitRecord {
-  /** Cursor number; 0 between statements. */
+  /** Cursor number; 0 outside of any statement. */
   public int cursor;
 
   /** What the server calls it. */
@@ -19,6 +19,9 @@ public final class WaitRecord {
 
   /** Microseconds. */
   public long elapsedUs;
+
+  /** CPU of the process meanwhile, in microseconds. */
+  public long cpuUs;
 
   /** Number of the plan node that executed, 0 for none. */
   public int node;

@@ -59,6 +59,9 @@ final class WaitWriter {
     if (w.node > 0) {
       field(" node=", w.node);
     }
+    if (w.cpuUs > 0) {
+      field(" cpu=", w.cpuUs);
+    }
     switch (w.kind) {
       case PLAIN, CLIENT -> {}
       case BLOCKS -> blocks(w);

@@ -20,6 +20,7 @@ class AllocationTest {
   private final CallRecord call = new CallRecord();
   private final BindRecord bind = new BindRecord();
   private final WaitRecord wait = new WaitRecord();
+  private final SummaryRecord summary = new SummaryRecord();
   private final NodeWait nodeWait = new NodeWait();
   private final PlanNodeRecord node = new PlanNodeRecord();
   private final List<PlanNodeRecord> plan = List.of(node);
@@ -63,12 +64,15 @@ class AllocationTest {
       for (WaitKind kind : WAIT_KINDS) {
         wait.kind = kind;
         wait.blocks = i;
+        wait.cpuUs = i;
         writer.wait(wait);
       }
       writer.object(16384, 16390, wait.relation, 'r', tim);
       nodeWait.totalUs = i & 1;
       writer.stats(101, plan);
       writer.plan(101, 1, plan);
+      summary.tim = tim;
+      writer.summary(summary);
       writer.close(101, 1, 1, 0, 0, tim);
       writer.xctend(false, true, tim);
       writer.error(101, 1, tim);

@@ -36,6 +36,19 @@ class WaitLinesTest {
   }
 
   @Test
+  void theCpuTimeInsideOfAWaitIsShownWhereThereIsSome() {
+    WaitRecord w = blocks("IO", "DataFileRead", 1);
+    w.cpuUs = 7;
+    w.node = 2;
+    expect(
+        w,
+        "WAIT #101: nam='db file sequential read' ela= 163 file#=16390 block#=31 blocks=1 obj#=-1",
+        " pg='IO/DataFileRead' node=2 cpu=7 fork=main spc=1663 db=5");
+    w.cpuUs = 0;
+    assertThat(line(TraceForm.FULL, w)).doesNotContain("cpu=");
+  }
+
+  @Test
   void aForkThatIsNotKnownIsLeftOut() {
     WaitRecord w = blocks("IO", "DataFileRead", 1);
     w.fork = 9;

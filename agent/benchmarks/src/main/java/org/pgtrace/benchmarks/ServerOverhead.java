@@ -103,7 +103,7 @@ public final class ServerOverhead implements Callable<Integer> {
       prepare(bare);
       prepare(traced);
       if (parts.contains(Part.SWITCHED)) {
-        switched(traced);
+        switched(scratch, rings, traced);
       }
       List<Variant> variants = variants(bare, traced);
       if (otherLibrary.toString().isEmpty()) {
@@ -124,20 +124,33 @@ public final class ServerOverhead implements Callable<Integer> {
   }
 
   /**
-   * The join, with tracing switched on and off in turn in one session: the place of everything in
-   * memory, which makes servers differ by several percent, is the same.
+   * Tracing switched on and off in turn in one session: the place of everything in memory, which
+   * makes servers differ by several percent, is the same.
    */
-  private void switched(PrivateServer server) throws IOException, SQLException {
+  private void switched(Path scratch, Path rings, PrivateServer server)
+      throws IOException, SQLException {
+    switched("Join", Workload.JOIN, server);
+    switched("SELECT of one row by its key", Workload.SELECT, server);
+    Map<String, String> settings = loaded(library, rings);
+    settings.put("shared_buffers", "1MB");
+    try (PrivateServer small = PrivateServer.start(bin, scratch, "small", settings)) {
+      prepare(small);
+      switched("SELECT of one row that is in no buffer", Workload.MISS, small);
+    }
+  }
+
+  private void switched(String title, Workload workload, PrivateServer server) throws SQLException {
     out.println();
-    out.println("Join, switched on and off in one session, " + rounds + " pairs: CPU on / off");
+    out.println(title + ", switched on and off in one session, " + rounds + " pairs: CPU on / off");
     for (Variant variant :
         List.of(
             Variant.traced("level 1", server, 1),
             Variant.traced("level 8", server, 8),
+            Variant.traced("level 8, plan_stat=never", server, 8, "plan_stat", "never"),
             Variant.traced("level 1, node_timing=exact", server, 1, "node_timing", "exact"))) {
       double[] on = new double[rounds];
       double[] off = new double[rounds];
-      try (Subject subject = new Subject(variant, Workload.JOIN)) {
+      try (Subject subject = new Subject(variant, workload)) {
         for (int i = 0; i < rounds; i++) {
           subject.trace(i % 2 == 0);
           double first = subject.round().cpuNs();

@@ -24,6 +24,31 @@ enum Workload {
     }
   },
 
+  /** The same where no row is in the buffers: each execution reads from the page cache. */
+  MISS(100) {
+    @Override
+    void prepare(Connection connection) throws SQLException {
+      try (Statement statement = connection.createStatement()) {
+        statement.execute(
+            "CREATE TABLE far AS SELECT g AS id, repeat('x', 3000) AS pad"
+                + " FROM generate_series(1, 20000) g");
+        statement.execute("ALTER TABLE far ADD PRIMARY KEY (id)");
+        statement.execute("VACUUM ANALYZE far");
+      }
+    }
+
+    @Override
+    Client client(Connection connection) throws SQLException {
+      PreparedStatement select =
+          connection.prepareStatement("SELECT length(pad) FROM far WHERE id = ?");
+      Random random = new Random(SEED);
+      return () -> {
+        select.setInt(1, 1 + random.nextInt(FAR));
+        fetch(select);
+      };
+    }
+  },
+
   /** The transaction of TPC-B, prepared: as {@code pgbench -M prepared}. */
   TPCB(40) {
     @Override
@@ -65,6 +90,7 @@ enum Workload {
 
   private static final long SEED = 42;
   private static final int ACCOUNTS = 100_000;
+  private static final int FAR = 20_000;
 
   private final int perRound;
 

@@ -128,6 +128,7 @@ final class SegmentDrain implements AutoCloseable {
         return records;
       }
       default -> {
+        // An offered slot is for its process to take, while there is a server.
         return 0;
       }
     }
@@ -143,7 +144,8 @@ final class SegmentDrain implements AutoCloseable {
     }
     for (SlotReader slot : slots) {
       int state = slot.state();
-      if (state == Layout.SLOT_CLAIMED && isOver(slot)) {
+      boolean unused = state == Layout.SLOT_CLAIMED || state == Layout.SLOT_OFFERED;
+      if (unused && isOver(slot)) {
         free(slot, state);
       } else if (state != Layout.SLOT_FREE) {
         return false;

@@ -30,6 +30,7 @@ final class SessionDrain implements AutoCloseable {
   private final SessionFacts facts;
   private final SessionClock clock;
   private final SessionTranslator translator;
+  private final ParseHold hold;
   private Optional<RingReader> ring = Optional.empty();
   private Optional<TraceFile> file = Optional.empty();
   private long fileNumber;
@@ -51,6 +52,7 @@ final class SessionDrain implements AutoCloseable {
     this.facts = facts;
     this.clock = new SessionClock(slot);
     this.translator = new SessionTranslator(facts, clock, context.options().form());
+    this.hold = new ParseHold(translator, ringSize);
     Commit last = slot.commit();
     this.committed = last.readPosition();
     this.fileNumber = last.fileNumber();
@@ -119,7 +121,8 @@ final class SessionDrain implements AutoCloseable {
       long full = slot.gapFull();
       long tooBig = slot.gapTooBig();
       boolean gap = full != 0 || tooBig != 0;
-      boolean unsaid = gap || died || translator.isGroupOpen();
+      boolean unsaid = gap || died || holdsRecords();
+      hold.release();
       if (!translator.hasEnded() && unsaid && wasTraced()) {
         openFile(nowNs);
         long unfinished = slot.reservedTo() > slot.head() ? 1 : 0;
@@ -158,6 +161,11 @@ final class SessionDrain implements AutoCloseable {
         && translator.nextIdentifier().isEmpty();
   }
 
+  /** Whether records were read of which no line is written yet. */
+  private boolean holdsRecords() {
+    return translator.isGroupOpen() || hold.isHolding();
+  }
+
   private boolean wasTraced() {
     return fileNumber > 0 || file.isPresent() || committed > 0;
   }
@@ -170,7 +178,7 @@ final class SessionDrain implements AutoCloseable {
 
   private int read() {
     RingReader reader = ring.orElseThrow();
-    int records = reader.drain(translator, RECORDS_AT_ONCE);
+    int records = reader.drain(hold, RECORDS_AT_ONCE);
     if (translator.takeMissingText()) {
       slot.requestTexts();
     }
@@ -178,9 +186,9 @@ final class SessionDrain implements AutoCloseable {
       // The lines end before the record that names the next file.
       return records;
     }
-    if (!translator.isGroupOpen()) {
+    if (!holdsRecords()) {
       translator.markSafe(reader.position());
-    } else if (reader.position() - committed > ringSize / 2) {
+    } else if (!hold.isHolding() && reader.position() - translator.safePosition() > ringSize / 2) {
       // The rest of the group would not fit: its parts live in memory alone for a moment.
       translator.markRead(reader.position());
     }
@@ -215,7 +223,7 @@ final class SessionDrain implements AutoCloseable {
     if (file.isEmpty()) {
       openFirstFile();
     }
-    boolean holdsLines = translator.out().length() > 0 || translator.isGroupOpen();
+    boolean holdsLines = translator.out().length() > 0 || holdsRecords();
     long limit = context.options().maxFileSize();
     if (!holdsLines
         && translator.nextIdentifier().isEmpty()

@@ -16,7 +16,9 @@ import org.pgtrace.ring.SlotReader;
  * @param problems segments that cannot be read
  */
 public record SessionList(List<String> lines, List<String> problems) {
-  private static final String[] STATES = {"free", "claimed", "active", "closed", "freeing"};
+  private static final String[] STATES = {
+    "free", "claimed", "active", "closed", "freeing", "offered"
+  };
 
   /** Copies the lists. */
   public SessionList {

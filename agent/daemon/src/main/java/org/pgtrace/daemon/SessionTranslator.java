@@ -6,6 +6,7 @@ import org.pgtrace.format.BindRecord;
 import org.pgtrace.format.CallKind;
 import org.pgtrace.format.CallRecord;
 import org.pgtrace.format.SqlState;
+import org.pgtrace.format.SummaryRecord;
 import org.pgtrace.format.TraceBuffer;
 import org.pgtrace.format.TraceForm;
 import org.pgtrace.format.TraceWriter;
@@ -20,6 +21,7 @@ import org.pgtrace.ring.EventLayout.Plan;
 import org.pgtrace.ring.EventLayout.Session;
 import org.pgtrace.ring.EventLayout.SessionEnd;
 import org.pgtrace.ring.EventLayout.Statement;
+import org.pgtrace.ring.EventLayout.Summary;
 import org.pgtrace.ring.EventLayout.Wait;
 import org.pgtrace.ring.EventLayout.XactEnd;
 import org.pgtrace.ring.EventRecord;
@@ -52,6 +54,7 @@ final class SessionTranslator implements EventHandler {
   private final WaitTranslator waits;
   private final CallRecord call = new CallRecord();
   private final BindRecord bind = new BindRecord();
+  private final SummaryRecord summary = new SummaryRecord();
   private final byte[] text = new byte[TEXT_BYTES];
   private final byte[] sqlState = new byte[Error.SQLSTATE_LENGTH];
   private TraceWriter writer;
@@ -204,6 +207,13 @@ final class SessionTranslator implements EventHandler {
       endFile(event, tim);
       return false;
     }
+    if (type == Layout.EV_IDLE) {
+      // It has no line, so it begins no file.
+      closeOtherGroups(type);
+      groupOpen = false;
+      markSafe(event.endPosition());
+      return true;
+    }
     boolean describesSession = type == Layout.EV_SESSION || type == Layout.EV_ATTRIBUTE;
     if (!describesSession) {
       headerIfDue(tim);
@@ -301,6 +311,7 @@ final class SessionTranslator implements EventHandler {
               0,
               clock.tim(event.i64(Lost.FROM_NS)),
               tim);
+      case Layout.EV_SUMMARY -> summary(event, tim);
       case Layout.EV_SESSION -> session(event, tim);
       case Layout.EV_ATTRIBUTE -> attribute(event, tim);
       case Layout.EV_SESSION_END -> sessionEnd(event, tim);
@@ -422,6 +433,26 @@ final class SessionTranslator implements EventHandler {
     event.copyText(text, 0);
     int position = event.i32(Error.POSITION);
     writer.errorText(cursor, SqlState.toText(number), text, 0, length, position);
+  }
+
+  private void summary(EventRecord event, long tim) {
+    int at = Summary.BUFFERS;
+    summary.cursor = event.i32(Summary.CURSOR);
+    summary.elapsedUs = micros(event, Summary.ELAPSED_NS);
+    summary.cpuUs = micros(event, Summary.CPU_NS);
+    summary.waitUs = micros(event, Summary.WAIT_NS);
+    summary.thinkUs = micros(event, Summary.THINK_NS);
+    summary.hits = event.i64(at + Buffers.SHARED_HIT) + event.i64(at + Buffers.LOCAL_HIT);
+    summary.reads = event.i64(at + Buffers.SHARED_READ) + event.i64(at + Buffers.LOCAL_READ);
+    summary.diskBlocks = event.i64(Summary.DISK_BLOCKS);
+    summary.cacheBlocks = event.i64(Summary.CACHE_BLOCKS);
+    summary.tim = tim;
+    introduce(summary.cursor, tim);
+    writer.summary(summary);
+  }
+
+  private static long micros(EventRecord event, int offset) {
+    return Math.floorDiv(event.i64(offset), NS_PER_US);
   }
 
   private void session(EventRecord event, long tim) {

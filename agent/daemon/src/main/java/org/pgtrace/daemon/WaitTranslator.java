@@ -16,6 +16,8 @@ import org.pgtrace.ring.Layout;
 
 /** Turns one session's waits into lines, and keeps the names that they need. */
 final class WaitTranslator {
+  private static final long NS_PER_US = 1000;
+
   /** The server's LockTagType of what lies in a relation: itself, its end, a page, a tuple. */
   private static final int LOCKTAG_RELATION = 0;
 
@@ -54,6 +56,7 @@ final class WaitTranslator {
     wait.event = names.event(event.i32(Wait.EVENT));
     wait.call = call(event.u8(Wait.CALL));
     wait.elapsedUs = Math.max(0, tim - clock.tim(event.i64(Wait.START_NS)));
+    wait.cpuUs = Math.min(event.i64(Wait.CPU_NS) / NS_PER_US, wait.elapsedUs);
     wait.node = event.u16(Wait.NODE);
     wait.objectId = -1;
     wait.relation.clear();

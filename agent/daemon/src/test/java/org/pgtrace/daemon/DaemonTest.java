@@ -340,6 +340,43 @@ class DaemonTest {
   }
 
   @Test
+  void an_offered_slot_is_its_process_s_alone_while_there_is_a_server() throws Exception {
+    Session session = place.segment.claim(SLOT, place.clientSession(""));
+    session.flood(0, 5, T0);
+    place.segment.slot(SLOT).putInt(SlotLayout.STATE, Layout.SLOT_OFFERED);
+    session.die();
+    place.startDaemon();
+    Process other = new ProcessBuilder("sleep", "600").start();
+    Client second =
+        new Client(Workplace.pid(other), Workplace.ticks(other), "shop", "bert", "app", "");
+    Session ending = place.segment.claim(3, second);
+    ending.flood(100, 5, T0);
+    ending.die();
+    // The daemon has looked for processes that are over, and found this one alone.
+    Workplace.await(() -> state(3) == Layout.SLOT_FREE);
+    Workplace.end(other);
+    assertThat(state(SLOT)).isEqualTo(Layout.SLOT_OFFERED);
+    assertThat(place.traceFile("")).doesNotExist();
+    assertThat(SessionList.read(List.of(place.segmentPath())).lines().get(1))
+        .contains(" " + place.client.pid() + " offered ");
+
+    place.segment.slot(SLOT).putInt(SlotLayout.STATE, Layout.SLOT_ACTIVE);
+    Workplace.awaitText(place.traceFile(""), "r=4,");
+  }
+
+  @Test
+  void an_offered_slot_keeps_no_segment_of_a_dead_server() {
+    place.segment.claim(SLOT, place.clientSession("")).die();
+    place.segment.slot(SLOT).putInt(SlotLayout.STATE, Layout.SLOT_OFFERED);
+    place.segment.serverDies();
+    place.startDaemon();
+    Workplace.await(() -> !Files.exists(place.segmentPath()));
+    place.stopDaemon();
+
+    assertThat(state(SLOT)).isEqualTo(Layout.SLOT_FREE);
+  }
+
+  @Test
   void a_slot_left_half_freed_becomes_free() {
     place.segment.claim(SLOT, place.clientSession(""));
     place.segment.slot(SLOT).putInt(SlotLayout.STATE, Layout.SLOT_FREEING);

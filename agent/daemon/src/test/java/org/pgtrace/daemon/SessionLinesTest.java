@@ -12,9 +12,11 @@ import org.pgtrace.ring.Body;
 import org.pgtrace.ring.EventLayout.Buffers;
 import org.pgtrace.ring.EventLayout.Call;
 import org.pgtrace.ring.EventLayout.Statement;
+import org.pgtrace.ring.EventLayout.Summary;
 import org.pgtrace.ring.Layout;
 import org.pgtrace.ring.NativeSegment;
 import org.pgtrace.ring.NativeSegment.Session;
+import org.pgtrace.ring.SlotLayout;
 
 /** Each record type as lines, through the real writer, ring, daemon and file. */
 class SessionLinesTest {
@@ -182,8 +184,69 @@ class SessionLinesTest {
   }
 
   @Test
+  void an_execution_s_account_follows_its_plan_and_adds_up() throws IOException {
+    session.write(Body.plan(101, 77, 1), MORE, T0);
+    session.write(Body.node(1, 0, "Result"), MORE, T0);
+    session.write(blocks(Body.summary(101, 9_999, 3_999, 2_999)), 0, T0 + 7_000);
+    session.write(Body.call(101, Layout.CALL_CLOSE, 0, T0, 0), 0, T0 + 8_000);
+
+    place.runOnce();
+
+    assertThat(body())
+        .containsSubsequence(
+            "PLAN #101: plh=77\n",
+            "-> Result  (",
+            "\nSUMMARY #101:e=9,c=3,waits=2,unaccounted=4,cr=51,hit=17,read=34,disk=5,cache=6,tim="
+                + (TIM0 + 7)
+                + "\nCLOSE #101:");
+  }
+
+  @Test
+  void a_session_s_account_comes_before_its_end() throws IOException {
+    Body account = blocks(Body.summary(0, 1_000_000, 0, 1_001_500)).i64(Summary.THINK_NS, 999_999);
+    session.write(account, 0, T0 + 7_000);
+    session.write(Body.sessionEnd(Layout.END_EXIT), 0, T0 + 7_000);
+
+    place.runOnce();
+
+    assertThat(body())
+        .contains(
+            "\nSUMMARY #0:e=1000,c=0,waits=1001,unaccounted=-1,cr=51,hit=17,read=34,disk=5,cache=6,"
+                + "think=999,tim="
+                + (TIM0 + 7)
+                + "\n")
+        .containsSubsequence("SUMMARY #0:", "*** SESSION END:(process ended)");
+  }
+
+  @Test
+  void an_account_in_a_further_file_has_its_cursor_s_text() throws IOException {
+    session.write(Body.statement(101, "SELECT", "select 1"), 0, T0);
+    session.write(Body.attribute(Layout.ATTR_IDENTIFIER, "two"), 0, T0);
+    session.write(Body.summary(101, 9_999, 3_999, 2_999), 0, T0);
+
+    place.runOnce();
+
+    assertThat(Workplace.read(place.traceFile("_two")))
+        .containsSubsequence("PARSING IN CURSOR #101 ", "select 1", "SUMMARY #101:");
+  }
+
+  @Test
+  void an_idle_server_has_no_line_and_begins_no_file() throws IOException {
+    session.write(Body.call(101, Layout.CALL_EXEC, 0, T0, 0), 0, T0);
+    session.write(Body.attribute(Layout.ATTR_IDENTIFIER, "two"), 0, T0);
+    session.write(Body.idle(), 0, T0);
+
+    place.runOnce();
+
+    assertThat(Workplace.read(place.traceFile("_two"))).isEmpty();
+    assertThat(place.segment.slot(1).getLong(SlotLayout.READ_POS))
+        .isEqualTo(place.segment.slot(1).getLong(SlotLayout.HEAD));
+  }
+
+  @Test
   void strict_form_has_no_extensions() throws IOException {
     plan();
+    session.write(Body.summary(101, 9_999, 3_999, 2_999), 0, T0);
     session.write(Body.error(101, "42P01", "relation \"x\" does not exist"), 0, T0);
 
     place.runOnce(place.options(TraceForm.STRICT, 0));
@@ -192,7 +255,7 @@ class SessionLinesTest {
         .contains("Oracle Database 19c compatible Release 19.0.0.0.0")
         .contains("STAT #101 id=2")
         .contains("ERROR #101:err=6844177 tim=")
-        .doesNotContain("PLAN #", "ERRTEXT", "USER NAME");
+        .doesNotContain("PLAN #", "SUMMARY", "ERRTEXT", "USER NAME");
   }
 
   @Test
@@ -238,7 +301,11 @@ class SessionLinesTest {
     int fits = Workplace.RING_SIZE / Call.SIZE;
     long dropped = session.flood(0, fits + 20, T0);
     place.startDaemon();
-    Workplace.awaitText(place.traceFile(""), "r=" + (fits - 1) + ",");
+    // What is written is committed next; only then the ring has room.
+    Workplace.await(
+        () ->
+            place.segment.slot(1).getLong(SlotLayout.READ_POS)
+                == place.segment.slot(1).getLong(SlotLayout.HEAD));
     session.flood(9_000, 1, T0);
     Workplace.awaitText(place.traceFile(""), "r=9000,");
     place.stopDaemon();
@@ -259,6 +326,14 @@ class SessionLinesTest {
     place.runOnce();
 
     assertThat(body()).contains("XCTEND").doesNotContain("PARSING", "STAT", "#101");
+  }
+
+  /** Buffers 1, 2, 4 and so on, in the order of their struct. */
+  private static Body blocks(Body summary) {
+    for (int i = 0; i < 10; i++) {
+      summary.i64(Summary.BUFFERS + i * Long.BYTES, 1L << i);
+    }
+    return summary.i64(Summary.DISK_BLOCKS, 5).i64(Summary.CACHE_BLOCKS, 6);
   }
 
   private void plan() {

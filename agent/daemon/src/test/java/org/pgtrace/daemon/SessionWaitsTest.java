@@ -62,6 +62,22 @@ class SessionWaitsTest {
   }
 
   @Test
+  void the_cpu_time_inside_of_a_wait_is_cut_to_microseconds_and_never_more_than_the_wait()
+      throws IOException {
+    session.write(read(101, 1).i64(Wait.CPU_NS, 7_999), 0, T0 + 9_000);
+    session.write(read(101, 1).i64(Wait.CPU_NS, 999), 0, T0 + 9_000);
+    session.write(read(101, 1).i64(Wait.CPU_NS, 99_000), 0, T0 + 9_000);
+
+    place.runOnce();
+
+    assertThat(body().lines().filter(line -> line.startsWith("WAIT")))
+        .satisfiesExactly(
+            line -> assertThat(line).contains(" ela= 8 ", " cpu=7 "),
+            line -> assertThat(line).contains(" ela= 8 ").doesNotContain(" cpu="),
+            line -> assertThat(line).contains(" ela= 8 ", " cpu=8 "));
+  }
+
+  @Test
   void strict_form_ends_at_tim() throws IOException {
     session.write(Body.waitName(READ, "IO", "DataFileRead"), 0, T0);
     session.write(read(101, 16).u16(Wait.NODE, 2), 0, T0 + 9_000);

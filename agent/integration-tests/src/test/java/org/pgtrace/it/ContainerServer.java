@@ -57,7 +57,8 @@ final class ContainerServer extends PrivateCluster {
         }
         Files.writeString(
             template.resolve("pg_hba.conf"),
-            "local all all trust\nhost all all all trust\nlocal replication all trust\n",
+            "local all all trust\nhost all all all trust\n"
+                + "local replication all trust\nhost replication all all trust\n",
             UTF_8);
       } catch (IOException e) {
         throw new UncheckedIOException(e);

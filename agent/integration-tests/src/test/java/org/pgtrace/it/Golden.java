@@ -42,7 +42,7 @@ final class Golden {
     compare(
         platform,
         masked(trace)
-            .replaceAll("\\b(p|cr|cu|pr|pw)=\\d+", "$1=?")
+            .replaceAll("\\b(p|cr|cu|pr|pw|hit|read)=\\d+", "$1=?")
             .replaceAll("(?m)^ +Buffers: .*\n", ""),
         name);
   }
@@ -146,6 +146,7 @@ final class Golden {
       case LOST -> line.replaceAll("\\d+", "?");
       case CALL -> call(trace, entry, line);
       case CLOSE -> line.replaceAll("([:,])(c|e|tim)=-?\\d+", "$1$2=?");
+      case SUMMARY -> summary(trace, entry, line);
       case STAT -> oids(line.replaceAll(" time=\\d+ us", " time=? us"));
       case PLAN_LINE -> planLine(line);
       default -> line.replaceAll("tim=\\d+", "tim=?");
@@ -154,11 +155,30 @@ final class Golden {
 
   private static String call(Trace trace, Entry entry, String line) {
     String masked = line.replaceAll("([:,])(c|e|tim)=-?\\d+", "$1$2=?");
-    boolean readsCatalogs =
-        entry.text("call").equals("PARSE")
-            || entry.field("plh") == 0
-            || CREATES.matcher(trace.statementOf(entry.field("c"))).lookingAt();
-    return readsCatalogs ? masked.replaceAll(",(p|cr|cu)=\\d+", ",$1=?") : masked;
+    return entry.text("call").equals("PARSE") || readsCatalogs(trace, entry)
+        ? masked.replaceAll(",(p|cr|cu)=\\d+", ",$1=?")
+        : masked;
+  }
+
+  /** Blocks as in the lines of the execution's calls. */
+  private static String summary(Trace trace, Entry entry, String line) {
+    String masked =
+        line.replaceAll("([:,])(e|c|waits|unaccounted|disk|cache|think|tim)=-?\\d+", "$1$2=?");
+    boolean isOfCatalogs =
+        trace.entries().stream()
+            .limit(trace.entries().indexOf(entry))
+            .filter(e -> e.kind() == Kind.CALL && e.text("call").equals("EXEC"))
+            .filter(e -> e.field("c") == entry.field("c"))
+            .reduce((first, second) -> second)
+            .map(exec -> readsCatalogs(trace, exec))
+            .orElse(true);
+    return isOfCatalogs ? masked.replaceAll(",(cr|hit|read)=\\d+", ",$1=?") : masked;
+  }
+
+  /** Whether the call is a utility command's, or one that makes its table. */
+  private static boolean readsCatalogs(Trace trace, Entry call) {
+    return call.field("plh") == 0
+        || CREATES.matcher(trace.statementOf(call.field("c"))).lookingAt();
   }
 
   private static String oids(String line) {

@@ -6,12 +6,18 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Assumptions;
 
 /** What the kernel's own tracepoints say, through bpftrace; as root only. */
 final class KernelTrace implements AutoCloseable {
   private static final Path PROGRAM = Path.of("/usr/bin/bpftrace");
   private static final Path MOUNT = Path.of("/sys/kernel/debug");
+
+  /** It may not notice the first request to end. */
+  private static final int ENDS_MAX = 5;
+
+  private static final int END_S = 10;
 
   private final Path log;
   private final Process process;
@@ -57,7 +63,15 @@ final class KernelTrace implements AutoCloseable {
 
   /** Stops, and gives the lines that match. */
   List<String> lines(String regex) {
-    Commands.signal("INT", process.pid());
+    for (int i = 0; i < ENDS_MAX && process.isAlive(); i++) {
+      Commands.signal("INT", process.pid());
+      try {
+        process.waitFor(END_S, TimeUnit.SECONDS);
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        throw new IllegalStateException(e);
+      }
+    }
     Commands.await(process, "bpftrace");
     return Trace.text(log).lines().filter(line -> line.matches(regex)).toList();
   }

@@ -201,18 +201,30 @@ abstract class PrivateCluster implements TracedServer {
 
   @Override
   public final String psql(Path script, Map<String, String> settings) {
+    return client(settings, "psql", "-X", "-q", "-d", "postgres", "-f", script.toString());
+  }
+
+  @Override
+  public final String pgbench(Map<String, String> settings, String... options) {
+    List<String> arguments = new ArrayList<>(List.of(options));
+    arguments.add("postgres");
+    return client(settings, "pgbench", arguments.toArray(String[]::new));
+  }
+
+  /** Runs a client program that has to succeed, and gives what it printed. */
+  private String client(Map<String, String> settings, String program, String... arguments) {
     List<String> command = new ArrayList<>();
-    command.add(program("psql"));
-    command.addAll(List.of("-X", "-q", "-U", "postgres", "-h", folder.toString()));
-    command.addAll(List.of("-p", String.valueOf(ownPort()), "-d", "postgres"));
-    command.addAll(List.of("-f", script.toString()));
+    command.add(program(program));
+    command.addAll(List.of("-U", "postgres", "-h", folder.toString()));
+    command.addAll(List.of("-p", String.valueOf(ownPort())));
+    command.addAll(List.of(arguments));
     Commands.Result result =
         execute(
             command,
             Map.of("PGOPTIONS", options(settings), "PGAPPNAME", "it", "LC_ALL", "C"),
             Path.of("/"));
     if (result.status() != 0) {
-      throw new IllegalStateException(script + ": " + result.output());
+      throw new IllegalStateException(String.join(" ", command) + ": " + result.output());
     }
     return result.output();
   }

@@ -85,20 +85,32 @@ class SampledTimesIT {
     try (Connection connection = site.server().connect()) {
       Sql.execute(connection, "SET pg_trace.node_timing = " + timing);
       Sql.trace(connection, identifier);
-      Sql.rows(connection, "SELECT id FROM big ORDER BY md5(pad)");
+      for (int i = 0; i < RUNS; i++) {
+        Sql.rows(connection, "SELECT id FROM big ORDER BY md5(pad)");
+      }
     }
     String plan = Trace.text(site.daemon().ended(identifier).file());
-    assertThat(firstRow(plan, "Sort")).isGreaterThan(0.5);
-    assertThat(firstRow(plan, "Seq Scan on public.big")).isLessThan(0.2);
+    double sort = firstRow(plan, "Sort");
+    double scan = firstRow(plan, "Seq Scan on public.big");
+    assertThat(sort).isGreaterThan(0.5);
+    assertThat(scan).isLessThan(sort / 2);
   }
 
-  /** Time to the node's first row, as a part of its time. */
+  /**
+   * Time to the node's first row, as a part of its time: the median of its executions, of which the
+   * machine may stop any one where it likes.
+   */
   private static double firstRow(String text, String node) {
     Matcher line =
         Pattern.compile("-> " + node + ".* time=~?(\\d+)us .*\\n +First row: ~?(\\d+)us\\n")
             .matcher(text);
-    assertThat(line.find()).as(text).isTrue();
-    return Double.parseDouble(line.group(2)) / Double.parseDouble(line.group(1));
+    double[] parts =
+        line.results()
+            .mapToDouble(at -> Double.parseDouble(at.group(2)) / Double.parseDouble(at.group(1)))
+            .sorted()
+            .toArray();
+    assertThat(parts).as(text).hasSize(RUNS);
+    return parts[RUNS / 2];
   }
 
   private static String identifier(String timing, String sql) {

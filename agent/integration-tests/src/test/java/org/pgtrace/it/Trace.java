@@ -45,13 +45,18 @@ record Trace(Path file, List<Entry> entries) {
         "WAIT #(?<c>\\d+): nam='(?<nam>[^']+)' ela= (?<ela>\\d+)"
             + " (?<n1>[^=]+)=(?<p1>\\d+) (?<n2>[^=]+)=(?<p2>\\d+) (?<n3>[^=]+)=(?<p3>\\d+)"
             + " obj#=(?<obj>-1|\\d+) tim=(?<tim>\\d+)"
-            + "(?<more>( pg='[^']+')?( node=\\d+)?"
+            + "(?<more>( pg='[^']+')?( node=\\d+)?( cpu=(?<cpu>\\d+))?"
             + "(( rel='[^']+')?( fork=(main|fsm|vm|init))? spc=\\d+ db=\\d+( tier=(cache|disk))?"
             + "|( file='[^']+')?( tier=(cache|disk))?"
             + "|( holder=\\d+)? lock='[^']+'( mode=[A-Za-z]+)?))"),
     OBJECT(
         "\\*\\*\\* OBJECT obj#=(?<obj>\\d+) file#=(?<file>\\d+) name='(?<name>[^']+)'"
             + " kind=[a-z-]+"),
+    SUMMARY(
+        "SUMMARY #(?<c>\\d+):e=(?<e>\\d+),c=(?<cpu>\\d+),waits=(?<waits>\\d+),"
+            + "unaccounted=(?<unaccounted>-?\\d+),cr=(?<cr>\\d+),hit=(?<hit>\\d+),"
+            + "read=(?<read>\\d+),disk=(?<disk>\\d+),cache=(?<cache>\\d+)"
+            + "(,think=(?<think>\\d+))?,tim=(?<tim>\\d+)"),
     BINDS("BINDS #(?<c>\\d+):"),
     STAT(
         "STAT #(?<c>\\d+) id=(?<id>\\d+) cnt=(?<cnt>\\d+) pid=(?<pid>\\d+) pos=(?<pos>\\d+)"

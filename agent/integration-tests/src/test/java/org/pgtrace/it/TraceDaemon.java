@@ -152,27 +152,59 @@ final class TraceDaemon implements AutoCloseable {
     return until(identifier, "\n*** SESSION END:(tracing disabled)");
   }
 
+  /** As {@link #ended}, of a process that has no identifier. */
+  Trace ended(long pid) {
+    return until(fileOf(pid), "\n*** SESSION END:(process ");
+  }
+
+  /** As {@link #switchedOff}, of a process that has no identifier. */
+  Trace switchedOff(long pid) {
+    return until(fileOf(pid), "\n*** SESSION END:(tracing disabled)");
+  }
+
+  /** As {@link #ended}, of several sessions with the same identifier. */
+  List<Trace> ended(String identifier, int sessions) {
+    String end = "_" + identifier + ".trc";
+    Wait.until(
+        sessions + " traces of " + identifier + " are whole",
+        () ->
+            find(end).stream()
+                    .filter(file -> Trace.text(file).contains("\n*** SESSION END:(process "))
+                    .count()
+                == sessions);
+    return find(end).stream().map(Trace::read).toList();
+  }
+
   private Trace until(String identifier, String end) {
-    Path file = fileOf(identifier);
+    return until(fileOf(identifier), end);
+  }
+
+  private static Trace until(Path file, String end) {
     Wait.until(file + " is whole", () -> Trace.text(file).contains(end));
     return Trace.read(file);
   }
 
   /** The only file whose name ends with the identifier; waits for it. */
   Path fileOf(String identifier) {
-    Wait.until(
-        "a trace file of " + identifier + "; log:\n" + log(), () -> !find(identifier).isEmpty());
-    List<Path> found = find(identifier);
+    return fileEndingWith("_" + identifier + ".trc");
+  }
+
+  /** The file of a process that has no identifier; waits for it. */
+  Path fileOf(long pid) {
+    return fileEndingWith("_pg_" + pid + ".trc");
+  }
+
+  private Path fileEndingWith(String end) {
+    Wait.until("a trace file ..." + end + "; log:\n" + log(), () -> !find(end).isEmpty());
+    List<Path> found = find(end);
     if (found.size() != 1) {
       throw new AssertionError("not one file: " + found);
     }
     return found.get(0);
   }
 
-  private List<Path> find(String identifier) {
-    return files().stream()
-        .filter(f -> f.getFileName().toString().endsWith("_" + identifier + ".trc"))
-        .toList();
+  private List<Path> find(String end) {
+    return files().stream().filter(f -> f.getFileName().toString().endsWith(end)).toList();
   }
 
   @Override

@@ -12,6 +12,11 @@ final class TraceInvariants {
   /** Starts and ends are rounded to microseconds each. */
   private static final long ROUNDING_US = 1;
 
+  /** The clocks of CPU and of time are read one after the other, at each wait. */
+  private static final long CLOCKS_US = 10;
+
+  private static final long CLOCKS_PART = 1000;
+
   private final Set<Long> cursors = new HashSet<>();
   private final List<Entry> children = new ArrayList<>();
   private final List<String> problems = new ArrayList<>();
@@ -50,6 +55,10 @@ final class TraceInvariants {
         case WAIT -> {
           knownUnlessNone(entry);
           waited(entry);
+        }
+        case SUMMARY -> {
+          knownUnlessNone(entry);
+          summary(entry);
         }
         case STAT -> {
           known(entry);
@@ -103,6 +112,38 @@ final class TraceInvariants {
       problem(entry, "begins before the wait above has ended");
     }
     lastWaitEnd = entry.field("tim");
+    if (entry.text("cpu") != null && entry.field("cpu") > entry.field("ela")) {
+      problem(entry, "cpu is more than ela");
+    }
+  }
+
+  /** Each microsecond is counted once, and each block that was read has a place it came from. */
+  private void summary(Entry entry) {
+    long elapsed = entry.field("e");
+    long cpu = entry.field("cpu");
+    long waits = entry.field("waits");
+    if (elapsed != cpu + waits + entry.field("unaccounted")) {
+      problem(entry, "e is not c + waits + unaccounted");
+    }
+    if (entry.field("cr") != entry.field("hit") + entry.field("read")) {
+      problem(entry, "cr is not hit + read");
+    }
+    if (cpu > elapsed + ROUNDING_US) {
+      problem(entry, "c is more than e");
+    }
+    if (entry.field("unaccounted") < -(CLOCKS_US + elapsed / CLOCKS_PART)) {
+      problem(entry, "more is accounted for than passed");
+    }
+    if (entry.field("disk") + entry.field("cache") > entry.field("read")) {
+      problem(entry, "more blocks came from disk and cache than were read");
+    }
+    boolean hasThink = entry.text("think") != null;
+    if (hasThink != (entry.field("c") == 0)) {
+      problem(entry, "think is the session's, and only the session's");
+    }
+    if (hasThink && entry.field("think") > waits) {
+      problem(entry, "think is more than waits");
+    }
   }
 
   private void call(Entry entry) {

@@ -67,6 +67,9 @@ interface TracedServer extends AutoCloseable {
   /** Runs a script in a session of psql, and gives all that it printed. */
   String psql(Path script, Map<String, String> settings);
 
+  /** Runs pgbench of the server's version, whose sessions have the settings. */
+  String pgbench(Map<String, String> settings, String... options);
+
   /** Runs the extension's pg_regress files against this server. */
   Commands.Result regress(List<String> tests, Path output);
 

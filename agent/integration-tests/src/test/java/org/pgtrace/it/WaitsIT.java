@@ -3,18 +3,12 @@ package org.pgtrace.it;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
-import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
-import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.stream.Collectors;
-import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.AfterParameterizedClassInvocation;
 import org.junit.jupiter.params.BeforeParameterizedClassInvocation;
@@ -26,8 +20,6 @@ import org.postgresql.util.PSQLException;
 /** WAIT lines against the server's counters, and against what the test made a session wait for. */
 @EachPlatform
 class WaitsIT {
-  private static final Pattern BLOCKS = Pattern.compile("file#=(\\d+) block#=(\\d+) blocks=(\\d+)");
-
   private static Site site;
 
   WaitsIT(Platform platform) {
@@ -37,13 +29,11 @@ class WaitsIT {
   /** Few buffers, so that most of what is read comes from a file. */
   @BeforeParameterizedClassInvocation
   static void start(Platform platform) throws SQLException {
-    Map<String, String> settings =
-        new HashMap<>(Map.of("shared_buffers", "1MB", "pg_trace.ring_size", "16MB"));
-    if (platform.major().number() >= 18) {
-      // What I/O workers read for a session is not in its trace: capability aio.
-      settings.put("io_method", "sync");
-    }
-    site = Site.started(platform, settings);
+    site =
+        Site.started(
+            platform,
+            Settings.withoutIoWorkers(
+                platform, Map.of("shared_buffers", "1MB", "pg_trace.ring_size", "16MB")));
     site.server().psql(Sources.resource("crosscheck/setup.sql"), Map.of());
     try (Connection connection = site.server().connect()) {
       Sql.execute(connection, "CREATE TABLE toasted (id int, doc text)");
@@ -61,54 +51,6 @@ class WaitsIT {
   static void stop() {
     site.close();
     assertThat(site.daemon().log()).doesNotContain("ERROR");
-  }
-
-  private record Line(
-      long cursor, String name, long elapsedUs, String parameters, long object, String more) {}
-
-  private static List<Line> waits(Trace trace) {
-    return trace.of(Trace.Kind.WAIT).stream().map(WaitsIT::line).toList();
-  }
-
-  private static Line line(Trace.Entry entry) {
-    String parameters =
-        IntStream.rangeClosed(1, 3)
-            .mapToObj(i -> entry.text("n" + i) + "=" + entry.text("p" + i))
-            .collect(Collectors.joining(" "));
-    return new Line(
-        entry.field("c"),
-        entry.text("nam"),
-        entry.field("ela"),
-        parameters,
-        entry.field("obj"),
-        entry.text("more"));
-  }
-
-  private static List<Line> waits(Trace trace, String name) {
-    return waits(trace).stream().filter(line -> line.name().equals(name)).toList();
-  }
-
-  /** Reads of data files of one statement. */
-  private static List<Line> reads(Trace trace, long cursor) {
-    return waits(trace).stream()
-        .filter(line -> line.cursor() == cursor)
-        .filter(line -> line.name().matches("db file (sequential|scattered) read"))
-        .toList();
-  }
-
-  private static long blocks(List<Line> lines) {
-    return lines.stream()
-        .mapToLong(
-            line -> {
-              Matcher matcher = BLOCKS.matcher(line.parameters());
-              assertThat(matcher.matches()).as(line.parameters()).isTrue();
-              return Long.parseLong(matcher.group(3));
-            })
-        .sum();
-  }
-
-  private static long elapsedUs(List<Line> lines) {
-    return lines.stream().mapToLong(Line::elapsedUs).sum();
   }
 
   private static Trace traced(String identifier, String... statements) throws SQLException {
@@ -140,56 +82,16 @@ class WaitsIT {
     long counted = 0;
     long cursor = trace.calls("FETCH", Pattern.quote(sql)).get(0).field("c");
     for (Trace.Entry call : trace.of(Trace.Kind.CALL)) {
-      if (call.field("c") == cursor && !call.text("call").equals("PARSE")) {
+      if (call.field("c") == cursor) {
         counted += call.field("p");
       }
     }
-    long seen = blocks(reads(trace, cursor));
+    long seen = WaitLine.blocks(WaitLine.reads(trace, cursor));
     assertThat(seen).isEqualTo(counted).isGreaterThan(50);
-    for (Line line : reads(trace, cursor)) {
+    for (WaitLine line : WaitLine.reads(trace, cursor)) {
       assertThat(line.more()).containsPattern(" tier=(cache|disk)").contains(" fork=");
       assertThat(line.elapsedUs()).isNotNegative();
     }
-  }
-
-  /**
-   * What the kernel saw the process ask for: each read has its line, in order, and no other has.
-   */
-  @Test
-  void the_kernel_s_own_trace_has_the_same_reads() throws Exception {
-    String sql = "SELECT sum(val) FROM big WHERE grp < 20";
-    Trace trace;
-    List<String> theirs;
-    try (Connection connection = site.server().connect()) {
-      long pid = site.server().hostPid(Sql.pid(connection));
-      String only = " /pid == " + pid + "/ ";
-      Sql.execute(connection, sql);
-      try (KernelTrace kernel =
-          new KernelTrace(
-              "tracepoint:syscalls:sys_enter_pread64"
-                  + only
-                  + "{ printf(\"%d %d\\n\", args->pos, args->count); }"
-                  + " tracepoint:syscalls:sys_enter_preadv"
-                  + only
-                  + "{ printf(\"%d +\\n\", args->pos_l); }")) {
-        Sql.trace(connection, "kernel");
-        Sql.execute(connection, sql);
-        Sql.execute(connection, "SET pg_trace.enabled = off");
-        trace = site.daemon().switchedOff("kernel");
-        theirs = kernel.lines("\\d+ (\\d+|\\+)");
-      }
-    }
-
-    List<String> ours = new ArrayList<>();
-    for (Line line : waits(trace)) {
-      Matcher blocks = BLOCKS.matcher(line.parameters());
-      if (line.name().matches("db file (sequential|scattered) read") && blocks.matches()) {
-        long offset = Long.parseLong(blocks.group(2)) % 131_072 * 8192;
-        long bytes = Long.parseLong(blocks.group(3)) * 8192;
-        ours.add(offset + " " + (bytes == 8192 ? "8192" : "+"));
-      }
-    }
-    assertThat(ours).isEqualTo(theirs).hasSizeGreaterThan(20);
   }
 
   @Test
@@ -201,10 +103,13 @@ class WaitsIT {
             "SET temp_buffers = '800kB'",
             "CREATE TEMP TABLE mine AS SELECT * FROM big",
             sql);
-    Trace.Entry fetch = trace.calls("FETCH", Pattern.quote(sql)).get(0);
-    assertThat(blocks(reads(trace, fetch.field("c"))))
-        .isEqualTo(fetch.field("p"))
-        .isGreaterThan(50);
+    long cursor = trace.calls("FETCH", Pattern.quote(sql)).get(0).field("c");
+    long counted =
+        trace.of(Trace.Kind.CALL).stream()
+            .filter(call -> call.field("c") == cursor)
+            .mapToLong(call -> call.field("p"))
+            .sum();
+    assertThat(WaitLine.blocks(WaitLine.reads(trace, cursor))).isEqualTo(counted).isGreaterThan(50);
   }
 
   @Test
@@ -212,15 +117,17 @@ class WaitsIT {
     Trace trace =
         traced(
             "blocks_off", "SET pg_trace.blocks = off", "SELECT count(*), pg_sleep(0.02) FROM big");
-    assertThat(waits(trace).stream().filter(line -> line.name().startsWith("db file"))).isEmpty();
-    assertThat(waits(trace, "PL/SQL lock timer")).isNotEmpty();
+    assertThat(WaitLine.of(trace).stream().filter(line -> line.name().startsWith("db file")))
+        .isEmpty();
+    assertThat(WaitLine.of(trace, "PL/SQL lock timer")).isNotEmpty();
   }
 
   @Test
   void without_level_8_there_are_no_waits() throws SQLException {
     Trace trace = traced("level_4", "SET pg_trace.level = 4", "SELECT count(*) FROM big");
-    long end = Trace.text(trace.file()).indexOf("SELECT count(*) FROM big");
-    assertThat(Trace.text(trace.file()).substring((int) end)).doesNotContain("\nWAIT ");
+    String text = Trace.text(trace.file());
+    int executes = text.indexOf("\nEXEC ", text.indexOf("SELECT count(*) FROM big"));
+    assertThat(text.substring(executes)).doesNotContain("\nWAIT ").doesNotContain("\nSUMMARY ");
   }
 
   /** The relation, its object number, and the node that reads it. */
@@ -239,7 +146,8 @@ class WaitsIT {
     try (Connection connection = site.server().connect()) {
       object = Long.parseLong(Sql.value(connection, "SELECT 'big'::regclass::oid"));
     }
-    List<Line> big = reads(trace, cursor).stream().filter(line -> line.object() == object).toList();
+    List<WaitLine> big =
+        WaitLine.reads(trace, cursor).stream().filter(line -> line.object() == object).toList();
     assertThat(big).isNotEmpty();
     assertThat(big)
         .allSatisfy(line -> assertThat(line.more()).contains(" node=" + node, " rel='public.big'"));
@@ -247,8 +155,11 @@ class WaitsIT {
 
   @Test
   void sleeping_takes_as_long_as_was_asked_for() throws SQLException {
+    long begin = System.nanoTime();
     Trace trace = traced("sleep", "SELECT pg_sleep(0.25)");
-    assertThat(elapsedUs(waits(trace, "PL/SQL lock timer"))).isBetween(249_000L, 350_000L);
+    long took = (System.nanoTime() - begin) / 1000;
+    assertThat(WaitLine.elapsedUs(WaitLine.of(trace, "PL/SQL lock timer")))
+        .isBetween(249_000L, took);
   }
 
   @Test
@@ -260,9 +171,9 @@ class WaitsIT {
       Sql.execute(connection, "SELECT 2");
     }
     Trace trace = site.daemon().ended("think");
-    List<Line> client = waits(trace, "SQL*Net message from client");
+    List<WaitLine> client = WaitLine.of(trace, "SQL*Net message from client");
     assertThat(client).anyMatch(line -> line.elapsedUs() > 295_000 && line.cursor() == 0);
-    assertThat(waits(trace, "SQL*Net message to client"))
+    assertThat(WaitLine.of(trace, "SQL*Net message to client"))
         .isNotEmpty()
         .allMatch(line -> !line.parameters().contains("#bytes=0 "));
   }
@@ -298,8 +209,8 @@ class WaitsIT {
       waiter.setAutoCommit(true);
       Sql.execute(waiter, "SET pg_trace.enabled = off");
 
-      List<Line> waits =
-          waits(site.daemon().switchedOff(identifier)).stream()
+      List<WaitLine> waits =
+          WaitLine.of(site.daemon().switchedOff(identifier)).stream()
               .filter(line -> line.name().startsWith("enq: "))
               .toList();
       assertThat(waits).isNotEmpty();
@@ -309,7 +220,7 @@ class WaitsIT {
               sql.startsWith("UPDATE")
                   ? "enq: TX - row lock contention"
                   : sql.startsWith("LOCK") ? "enq: TM - contention" : "enq: UL - contention");
-      assertThat(elapsedUs(waits)).isBetween(imposedMs * 1000, took + 50_000);
+      assertThat(WaitLine.elapsedUs(waits)).isBetween(imposedMs * 1000, took + 50_000);
     }
   }
 
@@ -330,7 +241,36 @@ class WaitsIT {
         .hasMessageContaining("statement timeout");
     assertThat((System.nanoTime() - begin) / 1_000_000).isLessThan(5000);
     Trace trace = site.daemon().ended("cancelled");
-    assertThat(elapsedUs(waits(trace, "PL/SQL lock timer"))).isBetween(145_000L, 5_000_000L);
+    assertThat(WaitLine.elapsedUs(WaitLine.of(trace, "PL/SQL lock timer")))
+        .isBetween(145_000L, 5_000_000L);
+  }
+
+  @Test
+  void a_terminated_wait_ends_the_session() throws SQLException {
+    try (Connection asking = site.server().connect();
+        Connection terminated = site.server().connect()) {
+      int pid = Sql.pid(terminated);
+      Sql.trace(terminated, "terminated");
+      CompletableFuture<Void> sleeping =
+          CompletableFuture.runAsync(() -> run(terminated, "SELECT pg_sleep(30)"));
+      Wait.until(
+          "it sleeps",
+          () ->
+              Sql.value(
+                      asking,
+                      "SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'PgSleep'"
+                          + " AND pid = "
+                          + pid)
+                  .equals("1"));
+      Sql.rows(asking, "SELECT pg_terminate_backend(" + pid + ")");
+      assertThatThrownBy(sleeping::get)
+          .rootCause()
+          .isInstanceOf(PSQLException.class)
+          .hasMessageContaining("terminating connection due to administrator command");
+    }
+    Trace trace = site.daemon().ended("terminated");
+    assertThat(WaitLine.of(trace, "PL/SQL lock timer")).isNotEmpty();
+    assertThat(trace.of(Trace.Kind.SUMMARY)).isNotEmpty();
   }
 
   /** Right after the kernel was made to forget the file, and once more. */
@@ -340,30 +280,18 @@ class WaitsIT {
     try (Connection connection = site.server().connect()) {
       Sql.execute(connection, "CHECKPOINT");
       String file = Sql.value(connection, "SELECT pg_relation_filepath('big')");
-      forget(file);
+      PageCache.forget(site.server().ringDirectory().resolveSibling("data").resolve(file));
       Sql.trace(connection, "tier");
       Sql.execute(connection, sql + "1");
       Sql.execute(connection, sql + "2");
     }
     Trace trace = site.daemon().ended("tier");
-    List<Line> cold =
-        reads(trace, trace.calls("FETCH", Pattern.quote(sql + "1")).get(0).field("c"));
-    List<Line> warm =
-        reads(trace, trace.calls("FETCH", Pattern.quote(sql + "2")).get(0).field("c"));
+    List<WaitLine> cold =
+        WaitLine.reads(trace, trace.calls("FETCH", Pattern.quote(sql + "1")).get(0).field("c"));
+    List<WaitLine> warm =
+        WaitLine.reads(trace, trace.calls("FETCH", Pattern.quote(sql + "2")).get(0).field("c"));
     assertThat(cold).anyMatch(line -> line.more().contains("tier=disk"));
     assertThat(warm).isNotEmpty().allMatch(line -> line.more().contains("tier=cache"));
-  }
-
-  private static void forget(String file) {
-    Path path = site.server().ringDirectory().resolveSibling("data").resolve(file);
-    Commands.run(
-        List.of(
-            "dd",
-            "of=" + path,
-            "oflag=nocache",
-            "conv=notrunc,fdatasync",
-            "count=0",
-            "status=none"));
   }
 
   /** What the server does for itself while it commits. */
@@ -371,7 +299,8 @@ class WaitsIT {
   void a_commit_shows_its_writes_of_the_log() throws SQLException {
     Trace trace =
         traced("commit", "SET synchronous_commit = on", "INSERT INTO fought VALUES (99, 1)");
-    assertThat(waits(trace, "log file parallel write")).isNotEmpty();
-    assertThat(waits(trace, "log file parallel write").get(0).more()).contains("file='pg_wal/");
+    assertThat(WaitLine.of(trace, "log file parallel write")).isNotEmpty();
+    assertThat(WaitLine.of(trace, "log file parallel write").get(0).more())
+        .contains("file='pg_wal/");
   }
 }

@@ -199,25 +199,42 @@ public final class EventLayout {
 
   /** PgtWait. */
   public static final class Wait {
-    public static final int SIZE = 88;
+    public static final int SIZE = 96;
     public static final int START_NS = 16;
-    public static final int EVENT = 24;
-    public static final int CURSOR = 28;
-    public static final int DEPTH = 32;
-    public static final int NODE = 34;
-    public static final int KIND = 36;
-    public static final int CALL = 37;
-    public static final int TIER = 38;
-    public static final int LOCK_MODE = 39;
-    public static final int NUMBER = 40;
-    public static final int BLOCK = 56;
-    public static final int COUNT = 60;
-    public static final int OFFSET = 64;
-    public static final int BYTES = 72;
-    public static final int LOCK_TYPE = 80;
-    public static final int HOLDER = 84;
+    public static final int CPU_NS = 24;
+    public static final int EVENT = 32;
+    public static final int CURSOR = 36;
+    public static final int DEPTH = 40;
+    public static final int NODE = 42;
+    public static final int KIND = 44;
+    public static final int CALL = 45;
+    public static final int TIER = 46;
+    public static final int LOCK_MODE = 47;
+    public static final int NUMBER = 48;
+    public static final int BLOCK = 64;
+    public static final int COUNT = 68;
+    public static final int OFFSET = 72;
+    public static final int BYTES = 80;
+    public static final int LOCK_TYPE = 88;
+    public static final int HOLDER = 92;
 
     private Wait() {}
+  }
+
+  /** PgtSummary. */
+  public static final class Summary {
+    public static final int SIZE = 152;
+    public static final int CURSOR = 16;
+    public static final int DEPTH = 20;
+    public static final int ELAPSED_NS = 24;
+    public static final int CPU_NS = 32;
+    public static final int WAIT_NS = 40;
+    public static final int THINK_NS = 48;
+    public static final int DISK_BLOCKS = 56;
+    public static final int CACHE_BLOCKS = 64;
+    public static final int BUFFERS = 72;
+
+    private Summary() {}
   }
 
   /** PgtWaitName. */

@@ -3,11 +3,11 @@ package org.pgtrace.ring;
 import java.nio.ByteBuffer;
 
 /**
- * A record in the ring, checked: its struct is whole and its texts lie inside of it. One object is
- * used for all records. Offsets are those of {@link EventLayout}.
+ * A record in the ring, or a copy of one, checked: its struct is whole and its texts lie inside of
+ * it. One object is used for all records of a ring. Offsets are those of {@link EventLayout}.
  */
 public final class EventRecord {
-  private final ByteBuffer ring;
+  private ByteBuffer bytes;
   private int base;
   private int length;
   private int type;
@@ -17,8 +17,8 @@ public final class EventRecord {
   private int secondTextLength;
   private long endPosition;
 
-  EventRecord(ByteBuffer ring) {
-    this.ring = ring;
+  EventRecord(ByteBuffer bytes) {
+    this.bytes = bytes;
   }
 
   void set(int base, int length, int type, int flags, long endPosition) {
@@ -33,6 +33,27 @@ public final class EventRecord {
     this.textOffset = offset;
     this.firstTextLength = firstLength;
     this.secondTextLength = secondLength;
+  }
+
+  /** Becomes a copy of a record, whose bytes go to {@code target} at {@code at}. */
+  void copy(EventRecord record, ByteBuffer target, int at) {
+    target.put(at, record.bytes, record.base, record.length);
+    bytes = target;
+    set(at, record.length, record.type, record.flags, record.endPosition);
+    setTexts(record.textOffset, record.firstTextLength, record.secondTextLength);
+  }
+
+  /** The same bytes are elsewhere. */
+  void setBytes(ByteBuffer same) {
+    bytes = same;
+  }
+
+  void setEndPosition(long position) {
+    endPosition = position;
+  }
+
+  int base() {
+    return base;
   }
 
   /** Bytes. */
@@ -57,7 +78,7 @@ public final class EventRecord {
 
   /** When the event ended: monotonic clock, ns. */
   public long timeNs() {
-    return ring.getLong(base + EventLayout.Record.TIME_NS);
+    return bytes.getLong(base + EventLayout.Record.TIME_NS);
   }
 
   /** Ring position after this record. */
@@ -66,27 +87,27 @@ public final class EventRecord {
   }
 
   public int u8(int offset) {
-    return ring.get(base + offset) & 0xff;
+    return bytes.get(base + offset) & 0xff;
   }
 
   public int u16(int offset) {
-    return ring.getShort(base + offset) & 0xffff;
+    return bytes.getShort(base + offset) & 0xffff;
   }
 
   public int i32(int offset) {
-    return ring.getInt(base + offset);
+    return bytes.getInt(base + offset);
   }
 
   public long u32(int offset) {
-    return ring.getInt(base + offset) & 0xffffffffL;
+    return bytes.getInt(base + offset) & 0xffffffffL;
   }
 
   public long i64(int offset) {
-    return ring.getLong(base + offset);
+    return bytes.getLong(base + offset);
   }
 
   public double f64(int offset) {
-    return ring.getDouble(base + offset);
+    return bytes.getDouble(base + offset);
   }
 
   /** Bytes of the text: a bind's type name, a wait's type, else all the text there is. */
@@ -100,11 +121,11 @@ public final class EventRecord {
   }
 
   public void copyText(byte[] target, int at) {
-    ring.get(base + textOffset, target, at, firstTextLength);
+    bytes.get(base + textOffset, target, at, firstTextLength);
   }
 
   public void copySecondText(byte[] target, int at) {
-    ring.get(base + textOffset + firstTextLength, target, at, secondTextLength);
+    bytes.get(base + textOffset + firstTextLength, target, at, secondTextLength);
   }
 
   /**
@@ -112,7 +133,7 @@ public final class EventRecord {
    * before its first NUL.
    */
   public int copyFixed(int offset, int length, byte[] target, int at) {
-    ring.get(base + offset, target, at, length);
+    bytes.get(base + offset, target, at, length);
     int count = 0;
     while (count < length && target[at + count] != 0) {
       count++;

@@ -30,14 +30,20 @@ public final class Layout {
   public static final int SLOT_ACTIVE = 2;
   public static final int SLOT_CLOSED = 3;
   public static final int SLOT_FREEING = 4;
+  public static final int SLOT_OFFERED = 5;
   public static final int BACKEND_CLIENT = 1;
   public static final int BACKEND_PARALLEL = 2;
   public static final int BACKEND_BACKGROUND = 3;
   public static final int BACKEND_AUTOVACUUM = 4;
   public static final int BACKEND_WALSENDER = 5;
   public static final int BACKEND_AUXILIARY = 6;
+  public static final int CONTROL_OFF = 1;
+  public static final int CONTROL_ON = 2;
+  public static final int BLOCKS_OFF = 0;
+  public static final int BLOCKS_PHYSICAL = 1;
   public static final int RF_MORE = 1;
   public static final int RF_TRUNCATED = 2;
+  public static final int RF_OWN_WORK = 4;
   public static final int EV_PAD = 1;
   public static final int EV_LOST = 2;
   public static final int EV_SESSION = 3;
@@ -54,6 +60,8 @@ public final class Layout {
   public static final int EV_WAIT_NAME = 14;
   public static final int EV_FILE_NAME = 15;
   public static final int EV_OBJECT = 16;
+  public static final int EV_SUMMARY = 17;
+  public static final int EV_IDLE = 18;
   public static final int PLAN_STAT_NEVER = 0;
   public static final int PLAN_STAT_FIRST = 1;
   public static final int PLAN_STAT_ALL = 2;
@@ -122,6 +130,7 @@ public final class Layout {
   public static final int TIER_NONE = 0;
   public static final int TIER_CACHE = 1;
   public static final int TIER_DISK = 2;
+  public static final long CURSOR_NEXT_PARSE = 4294967295L;
 
   private Layout() {}
 }

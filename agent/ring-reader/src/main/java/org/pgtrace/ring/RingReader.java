@@ -183,7 +183,7 @@ public final class RingReader implements AutoCloseable {
   }
 
   private static int[] structSizes() {
-    int[] sizes = new int[Layout.EV_OBJECT + 1];
+    int[] sizes = new int[Layout.EV_IDLE + 1];
     sizes[Layout.EV_LOST] = EventLayout.Lost.SIZE;
     sizes[Layout.EV_SESSION] = EventLayout.Session.SIZE;
     sizes[Layout.EV_ATTRIBUTE] = EventLayout.Attribute.SIZE;
@@ -199,6 +199,8 @@ public final class RingReader implements AutoCloseable {
     sizes[Layout.EV_WAIT_NAME] = EventLayout.WaitName.SIZE;
     sizes[Layout.EV_FILE_NAME] = EventLayout.FileName.SIZE;
     sizes[Layout.EV_OBJECT] = EventLayout.Object.SIZE;
+    sizes[Layout.EV_SUMMARY] = EventLayout.Summary.SIZE;
+    sizes[Layout.EV_IDLE] = EventLayout.Record.SIZE;
     return sizes;
   }
 }

@@ -27,6 +27,7 @@ public final class SegmentLayout {
   public static final int PORT = 96;
   public static final int BLOCK_SIZE = 100;
   public static final int SESSION_COUNTER = 104;
+  public static final int CONTROL_GENERATION = 108;
   public static final int CLUSTER = 112;
   public static final int CLUSTER_LENGTH = 64;
   public static final int SERVER_VERSION = 176;

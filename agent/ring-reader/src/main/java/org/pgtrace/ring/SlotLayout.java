@@ -13,6 +13,7 @@ public final class SlotLayout {
   public static final int ANCHOR_MONO_NS = 32;
   public static final int ANCHOR_WALL_NS = 40;
   public static final int LEVEL = 48;
+  public static final int CONTROL = 56;
   public static final int HEAD = 128;
   public static final int RESERVED_TO = 136;
   public static final int EVENTS = 144;

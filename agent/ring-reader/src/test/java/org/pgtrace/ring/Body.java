@@ -134,6 +134,19 @@ public final class Body {
         .i32(EventLayout.Object.NAME_LENGTH, length(name));
   }
 
+  /** The account of an execution, or of the session (cursor 0); its blocks are to be set. */
+  public static Body summary(int cursor, long elapsedNs, long cpuNs, long waitNs) {
+    return of(Layout.EV_SUMMARY, EventLayout.Summary.SIZE)
+        .i32(EventLayout.Summary.CURSOR, cursor)
+        .i64(EventLayout.Summary.ELAPSED_NS, elapsedNs)
+        .i64(EventLayout.Summary.CPU_NS, cpuNs)
+        .i64(EventLayout.Summary.WAIT_NS, waitNs);
+  }
+
+  public static Body idle() {
+    return of(Layout.EV_IDLE, EventLayout.Record.SIZE);
+  }
+
   public Body u8(int offset, int value) {
     bytes.put(offset, (byte) value);
     return this;

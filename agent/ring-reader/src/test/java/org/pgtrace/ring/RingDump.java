@@ -76,6 +76,8 @@ final class RingDump {
       case Layout.EV_WAIT_NAME -> "WAIT_NAME";
       case Layout.EV_FILE_NAME -> "FILE_NAME";
       case Layout.EV_OBJECT -> "OBJECT";
+      case Layout.EV_SUMMARY -> "SUMMARY";
+      case Layout.EV_IDLE -> "IDLE";
       default -> throw new IllegalArgumentException("type " + type);
     };
   }
@@ -138,6 +140,17 @@ final class RingDump {
               .add("relkind", e.u32(EventLayout.Object.RELKIND))
               .add("name_length", e.u32(EventLayout.Object.NAME_LENGTH))
               .text("name", first());
+      case Layout.EV_SUMMARY ->
+          add("cursor", e.u32(EventLayout.Summary.CURSOR))
+              .add("depth", e.u16(EventLayout.Summary.DEPTH))
+              .add("elapsed_ns", e.i64(EventLayout.Summary.ELAPSED_NS))
+              .add("cpu_ns", e.i64(EventLayout.Summary.CPU_NS))
+              .add("wait_ns", e.i64(EventLayout.Summary.WAIT_NS))
+              .add("think_ns", e.i64(EventLayout.Summary.THINK_NS))
+              .add("disk_blocks", e.i64(EventLayout.Summary.DISK_BLOCKS))
+              .add("cache_blocks", e.i64(EventLayout.Summary.CACHE_BLOCKS))
+              .buffers(EventLayout.Summary.BUFFERS);
+      case Layout.EV_IDLE -> {}
       default -> throw new IllegalArgumentException("type " + e.type());
     }
   }
@@ -182,6 +195,7 @@ final class RingDump {
 
   private void waited() {
     add("start_ns", e.i64(EventLayout.Wait.START_NS))
+        .add("cpu_ns", e.i64(EventLayout.Wait.CPU_NS))
         .add("event", e.u32(EventLayout.Wait.EVENT))
         .add("cursor", e.u32(EventLayout.Wait.CURSOR))
         .add("depth", e.u16(EventLayout.Wait.DEPTH))

@@ -272,6 +272,13 @@ class RingReaderTest {
   }
 
   @Test
+  void a_summary_that_is_cut_stops_the_ring() throws IOException {
+    session.write(Body.summary(101, 3, 2, 1), 0, T0);
+    poke(0, EventLayout.Record.LENGTH, EventLayout.Summary.SIZE - 8);
+    expectStop(Reason.STRUCT_TOO_SHORT, 0);
+  }
+
+  @Test
   void a_head_more_than_a_ring_ahead_stops_the_ring() {
     written.slot(1).putLong(SlotLayout.HEAD, RING_SIZE + 8);
     expectStop(Reason.POSITIONS, 0);

@@ -1,0 +1,183 @@
+package org.pgtrace.daemon;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.pgtrace.ring.EventCopies;
+import org.pgtrace.ring.EventHandler;
+import org.pgtrace.ring.EventLayout.Attribute;
+import org.pgtrace.ring.EventLayout.Call;
+import org.pgtrace.ring.EventLayout.Error;
+import org.pgtrace.ring.EventLayout.Record;
+import org.pgtrace.ring.EventLayout.Statement;
+import org.pgtrace.ring.EventLayout.Wait;
+import org.pgtrace.ring.EventRecord;
+import org.pgtrace.ring.Layout;
+
+/**
+ * Gives the waits of a parse their cursor.
+ *
+ * <p>The server waits while it parses a statement of which nobody has seen the text yet. The first
+ * such wait, and all that follows, is held back until the parses of all such waits have ended. Then
+ * everything is handed on in its order, but for a text, which goes before the first wait that names
+ * its cursor. With nothing held a record costs a comparison and no copy.
+ */
+final class ParseHold implements EventHandler {
+  /** Bytes of records that are held, at most; a small ring sets a lower limit. */
+  static final int BYTES_MAX = 1 << 20;
+
+  private static final int PART_OF_RING = 4;
+
+  private final EventHandler next;
+  private final int limit;
+  private final EventCopies held = new EventCopies();
+
+  /** Those that are waits whose parse has not ended. */
+  private final List<EventRecord> waits = new ArrayList<>();
+
+  /**
+   * @param next who gets the records
+   * @param ringSize bytes
+   */
+  ParseHold(EventHandler next, int ringSize) {
+    this.next = next;
+    this.limit = Math.min(BYTES_MAX, ringSize / PART_OF_RING);
+  }
+
+  boolean isHolding() {
+    return held.size() > 0;
+  }
+
+  @Override
+  public boolean onEvent(EventRecord event) {
+    boolean isWaitOfParse = isWaitOfParse(event);
+    if (!isHolding() && !isWaitOfParse) {
+      return next.onEvent(event);
+    }
+    if (endsEveryParse(event) || held.bytes() + event.length() > limit) {
+      release();
+      return onEvent(event);
+    }
+    EventRecord copy = held.add(event);
+    if (isWaitOfParse) {
+      waits.add(copy);
+      return true;
+    }
+    settle(event);
+    return !waits.isEmpty() || release();
+  }
+
+  /**
+   * Hands on what is held. Waits whose parse has not ended are in no statement.
+   *
+   * @return what the last record's handler says
+   */
+  boolean release() {
+    waits.forEach(wait -> name(wait, 0));
+    waits.clear();
+    boolean goOn = true;
+    for (int i = 0; i < held.size(); i++) {
+      goOn = next.onEvent(held.get(i));
+    }
+    held.clear();
+    return goOn;
+  }
+
+  private static boolean isWaitOfParse(EventRecord event) {
+    return event.type() == Layout.EV_WAIT && event.u32(Wait.CURSOR) == Layout.CURSOR_NEXT_PARSE;
+  }
+
+  /** Also where records are missing, and where the file ends: nothing is held beyond that. */
+  private static boolean endsEveryParse(EventRecord event) {
+    return switch (event.type()) {
+      case Layout.EV_IDLE, Layout.EV_SESSION_END, Layout.EV_LOST -> true;
+      case Layout.EV_WAIT ->
+          event.i32(Wait.CURSOR) == 0 && event.u8(Wait.KIND) == Layout.WAIT_CLIENT;
+      case Layout.EV_ATTRIBUTE -> event.i32(Attribute.KEY) == Layout.ATTR_IDENTIFIER;
+      default -> false;
+    };
+  }
+
+  /** What the last record held says about the waits before it. */
+  private void settle(EventRecord last) {
+    switch (last.type()) {
+      case Layout.EV_CALL -> {
+        switch (last.u8(Call.KIND)) {
+          case Layout.CALL_PARSE ->
+              parsed(last.i32(Call.CURSOR), last.u16(Call.DEPTH), last.i64(Call.START_NS));
+          case Layout.CALL_EXEC, Layout.CALL_FETCH -> executed(last.u16(Call.DEPTH));
+          default -> {}
+        }
+      }
+      case Layout.EV_ERROR -> {
+        if ((last.u16(Error.FLAGS) & Layout.ERROR_PARSE) != 0) {
+          parsed(last.i32(Error.CURSOR), last.u16(Error.DEPTH), Long.MIN_VALUE);
+        }
+      }
+      case Layout.EV_WAIT -> {
+        if (last.i32(Wait.CURSOR) != 0) {
+          executed(last.u16(Wait.DEPTH));
+        }
+      }
+      default -> {}
+    }
+  }
+
+  /** A statement that executes is parsed no more, and a parse that comes later began later. */
+  private void executed(int depth) {
+    parsed(0, depth, Long.MAX_VALUE);
+  }
+
+  /** A parse has ended. Waits that began before it did were in none. */
+  private void parsed(int cursor, int depth, long startNs) {
+    int first = -1;
+    for (int i = 0; i < waits.size(); i++) {
+      EventRecord wait = waits.get(i);
+      if (wait.u16(Wait.DEPTH) == depth) {
+        boolean inside = wait.i64(Wait.START_NS) >= startNs;
+        name(wait, inside ? cursor : 0);
+        first = inside && first < 0 ? i : first;
+      }
+    }
+    if (first >= 0) {
+      moveText(cursor, waits.get(first));
+    }
+    waits.removeIf(wait -> wait.u32(Wait.CURSOR) != Layout.CURSOR_NEXT_PARSE);
+  }
+
+  /** A plan node that executes meanwhile belongs to another statement. */
+  private void name(EventRecord wait, int cursor) {
+    held.putI32(wait, Wait.CURSOR, cursor);
+    held.putU16(wait, Wait.NODE, 0);
+  }
+
+  /** Where the cursor's text has come after the wait, moves it, with the error in it, before. */
+  private void moveText(int cursor, EventRecord wait) {
+    int to = 0;
+    while (held.get(to) != wait) {
+      to++;
+    }
+    int last = held.size() - 1;
+    int end = last;
+    while (end > to && !isTextOf(held.get(end - 1), cursor)) {
+      end--;
+    }
+    int from = end;
+    while (from > to && isTextOf(held.get(from - 1), cursor)) {
+      from--;
+    }
+    if (from == end) {
+      return;
+    }
+    if (end == last && held.get(last).type() == Layout.EV_ERROR) {
+      end++;
+    }
+    for (int i = from; i < end; i++) {
+      held.putI64(held.get(i), Record.TIME_NS, wait.timeNs());
+    }
+    held.move(from, end - from, to);
+  }
+
+  private static boolean isTextOf(EventRecord record, int cursor) {
+    return record.type() == Layout.EV_STATEMENT && record.i32(Statement.CURSOR) == cursor;
+  }
+}

@@ -1,0 +1,23 @@
+package org.pgtrace.it;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/** Settings of servers that depend on the major. */
+final class Settings {
+  private static final int FIRST_WITH_IO_WORKERS = 18;
+
+  private Settings() {}
+
+  /**
+   * With reads that each session does itself: what I/O workers read for a session is not in its
+   * trace (capability aio).
+   */
+  static Map<String, String> withoutIoWorkers(Platform platform, Map<String, String> settings) {
+    Map<String, String> all = new LinkedHashMap<>(settings);
+    if (platform.major().number() >= FIRST_WITH_IO_WORKERS) {
+      all.put("io_method", "sync");
+    }
+    return all;
+  }
+}
