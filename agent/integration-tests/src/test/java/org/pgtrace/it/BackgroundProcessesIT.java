@@ -178,6 +178,9 @@ class BackgroundProcessesIT {
     try (Connection connection = site.server().connect();
         Connection standby = DriverManager.getConnection(url, properties)) {
       String place = Sql.value(connection, "SELECT pg_current_wal_lsn()");
+      // More than the log's buffers hold, from which a sender may take it.
+      Sql.execute(connection, "UPDATE many SET v = v + 1");
+      Sql.execute(connection, "UPDATE many SET v = v + 1");
       pid = pidOf(connection, "walsender");
       enable(connection, pid);
       try (PGReplicationStream stream =
@@ -188,14 +191,15 @@ class BackgroundProcessesIT {
               .physical()
               .withStartPosition(LogSequenceNumber.valueOf(place))
               .start()) {
-        Sql.execute(connection, "UPDATE many SET v = v + 1 WHERE id % 10 = 0");
         Wait.until("the log comes", () -> stream.readPending() != null);
       }
       awaitTraced(connection, pid);
       disable(connection, pid);
     }
     Trace trace = site.daemon().switchedOff(pid);
-    assertThat(WaitLine.of(trace, "IO: WALRead"))
+    // WALRead, since 17 WalRead.
+    assertThat(WaitLine.of(trace))
+        .filteredOn(line -> line.name().equalsIgnoreCase("IO: WALRead"))
         .isNotEmpty()
         .allSatisfy(line -> assertThat(line.more()).contains("file='pg_wal/"));
     assertThat(WaitLine.of(trace, "SQL*Net message to client")).isNotEmpty();
@@ -226,6 +230,7 @@ class BackgroundProcessesIT {
     try (Connection asking = site.server().connect();
         Connection asked = site.server().connect()) {
       pid = Sql.pid(asked);
+      site.server().signal("STOP", pid);
       enable(asking, pid);
       assertThat(status(asking, pid)).containsExactly("8 0");
       site.server().signal("KILL", pid);

@@ -5,9 +5,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.AfterParameterizedClassInvocation;
@@ -43,6 +45,12 @@ class WaitsIT {
           "INSERT INTO toasted SELECT n, repeat(md5(n::text), 500) FROM generate_series(1, 100) n");
       Sql.execute(connection, "CREATE TABLE fought (id int PRIMARY KEY, v int)");
       Sql.execute(connection, "INSERT INTO fought VALUES (1, 0), (2, 0)");
+      Sql.execute(
+          connection,
+          "CREATE TABLE scattered AS SELECT random() AS k, repeat('x', 1900) pad"
+              + " FROM generate_series(1, 4000)");
+      Sql.execute(connection, "CREATE INDEX ON scattered (k)");
+      Sql.execute(connection, "VACUUM ANALYZE scattered");
       Sql.execute(connection, "CHECKPOINT");
     }
   }
@@ -292,6 +300,47 @@ class WaitsIT {
         WaitLine.reads(trace, trace.calls("FETCH", Pattern.quote(sql + "2")).get(0).field("c"));
     assertThat(cold).anyMatch(line -> line.more().contains("tier=disk"));
     assertThat(warm).isNotEmpty().allMatch(line -> line.more().contains("tier=cache"));
+  }
+
+  /**
+   * Reads from the disk, one by one: what EXPLAIN says that they took. It times a little more, as
+   * what records them is inside. Once is enough: the machine may stop the session between the two.
+   */
+  @Test
+  void the_server_s_own_times_of_reads_agree() throws Exception {
+    String sql =
+        "EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) SELECT sum(length(pad)) FROM"
+            + " (SELECT pad FROM scattered ORDER BY k LIMIT 300) s";
+    Pattern time = Pattern.compile("I/O Read Time\": ([0-9.]+)");
+    List<String> seen = new ArrayList<>();
+    for (int i = 0; i < 8; i++) {
+      String identifier = "timed" + i;
+      double theirs;
+      try (Connection connection = site.server().connect()) {
+        String file = Sql.value(connection, "SELECT pg_relation_filepath('scattered')");
+        PageCache.forget(site.server().ringDirectory().resolveSibling("data").resolve(file));
+        Sql.execute(connection, "SET track_io_timing = on");
+        Sql.execute(connection, "SET enable_seqscan = off");
+        Sql.execute(connection, "SET enable_sort = off");
+        Sql.trace(connection, identifier);
+        Matcher matcher = time.matcher(Sql.value(connection, sql));
+        assertThat(matcher.find()).isTrue();
+        theirs = Double.parseDouble(matcher.group(1)) * 1000;
+      }
+      Trace trace = site.daemon().ended(identifier);
+      List<WaitLine> reads =
+          WaitLine.reads(trace, trace.calls("EXEC", "EXPLAIN .*").get(0).field("c")).stream()
+              .filter(line -> line.more().contains(" node="))
+              .toList();
+      double ours = WaitLine.elapsedUs(reads);
+      assertThat(reads).hasSizeGreaterThan(200);
+      seen.add(ours + " us of " + theirs);
+      if (ours >= theirs * 0.95 && ours <= theirs * 1.01) {
+        System.out.println("track_io_timing: " + seen);
+        return;
+      }
+    }
+    throw new AssertionError("never within 5 %: " + seen);
   }
 
   /** What the server does for itself while it commits. */
