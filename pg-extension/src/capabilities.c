@@ -12,6 +12,7 @@
 #include "utils/builtins.h"
 #include "utils/tuplestore.h"
 
+#include "buffer_table.h"
 #include "pg_trace.h"
 #include "wait_calls.h"
 
@@ -39,12 +40,6 @@ waits_why_not(void)
 }
 
 static const char *
-not_recorded(void)
-{
-	return NOT_RECORDED;
-}
-
-static const char *
 aio_why_not(void)
 {
 	return pgt_compat_has_io_workers() ?
@@ -58,7 +53,8 @@ static const Capability capabilities[] = {
 	"a parse begins at the return of the recv() that brought its message"},
 	{"waits", waits_why_not, "each wait, with its name and time"},
 	{"physical_blocks", waits_why_not, "each block read or written"},
-	{"logical_blocks", not_recorded, "each buffer hit"},
+	{"logical_blocks", pgt_buffer_table_why_not,
+	"each buffer hit that the server looks for"},
 	{"cache_tier", waits_why_not, "page cache or disk, for each read"},
 	{"aio", aio_why_not, "reads by I/O workers, for whom they were"},
 };

@@ -49,7 +49,13 @@ pgt_compat_bitmap_pages(struct BitmapHeapScanState *state,
 void
 pgt_compat_buffer_tag(int buffer, uint32 file[4], uint32 *block)
 {
-	const BufferTag *tag = &GetBufferDescriptor(buffer)->tag;
+	pgt_compat_tag(&GetBufferDescriptor(buffer)->tag, file, block);
+}
+
+void
+pgt_compat_tag(const void *buffer_tag, uint32 file[4], uint32 *block)
+{
+	const BufferTag *tag = buffer_tag;
 
 #if PG_VERSION_NUM >= 160000
 	file[0] = tag->spcOid;
@@ -97,6 +103,32 @@ pgt_compat_wait_name_needs_lock(uint32 event)
 		case PG_WAIT_LWLOCK:
 			return (event & 0xFFFF) >= LWTRANCHE_FIRST_USER_DEFINED;
 #endif
+		default:
+			return false;
+	}
+}
+
+/* The events of message queues have other names since 17. */
+bool
+pgt_compat_is_parallel_wait(uint32 event)
+{
+	switch (event)
+	{
+		case WAIT_EVENT_EXECUTE_GATHER:
+		case WAIT_EVENT_PARALLEL_FINISH:
+		case WAIT_EVENT_BGWORKER_SHUTDOWN:
+#if PG_VERSION_NUM >= 170000
+		case WAIT_EVENT_MESSAGE_QUEUE_INTERNAL:
+		case WAIT_EVENT_MESSAGE_QUEUE_PUT_MESSAGE:
+		case WAIT_EVENT_MESSAGE_QUEUE_RECEIVE:
+		case WAIT_EVENT_MESSAGE_QUEUE_SEND:
+#else
+		case WAIT_EVENT_MQ_INTERNAL:
+		case WAIT_EVENT_MQ_PUT_MESSAGE:
+		case WAIT_EVENT_MQ_RECEIVE:
+		case WAIT_EVENT_MQ_SEND:
+#endif
+			return true;
 		default:
 			return false;
 	}

@@ -87,8 +87,14 @@ extern void pgt_compat_relation_file(const struct RelationData *relation, uint32
  */
 extern void pgt_compat_buffer_tag(int buffer, uint32 file[4], uint32 *block);
 
+/* The same of a BufferTag. */
+extern void pgt_compat_tag(const void *buffer_tag, uint32 file[4], uint32 *block);
+
 /* Has the server processes that read for others? */
 extern bool pgt_compat_has_io_workers(void);
+
+/* Do leader and workers of a parallel query wait for each other so? */
+extern bool pgt_compat_is_parallel_wait(uint32 event);
 
 /* Would the server take a lock to name this wait event? */
 extern bool pgt_compat_wait_name_needs_lock(uint32 event);

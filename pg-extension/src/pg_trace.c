@@ -11,6 +11,7 @@
 #include "miscadmin.h"
 #include "storage/ipc.h"
 
+#include "buffer_table.h"
 #include "pg_trace.h"
 #include "wait_calls.h"
 
@@ -31,6 +32,7 @@ pgt_shmem_startup(void)
 	if (prev_shmem_startup_hook)
 		prev_shmem_startup_hook();
 	pgt_segment_startup();
+	pgt_buffer_table_find();
 }
 
 void

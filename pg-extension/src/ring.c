@@ -223,6 +223,13 @@ pgt_ring_begin(PgtRing *ring, uint16_t type, uint16_t flags,
 		drop(ring, &ring->slot->lost_full, &ring->slot->gap_full, time_ns);
 		return NULL;
 	}
+	if (unlikely_(ring->before != NULL))
+	{
+		void		(*before) (void) = ring->before;
+
+		ring->before = NULL;
+		before();
+	}
 	if (unlikely_(length > PGT_RECORD_MAX))
 	{
 		drop(ring, &ring->slot->lost_too_big, &ring->slot->gap_too_big, time_ns);

@@ -27,6 +27,9 @@ typedef struct PgtRing
 	uint32_t	open_length;	/* bytes reserved for it */
 	bool		broken;			/* the reader wrote an impossible position */
 
+	/* Called, once, before the next record is begun: what has to come first. */
+	void		(*before) (void);
+
 	/* Settings of what to do when there is no room. */
 	bool		wait_when_full;
 	int64_t		full_timeout_ns;

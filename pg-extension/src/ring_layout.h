@@ -96,6 +96,24 @@
 /* PgtSegment.clock_id: what PgtRecord.time_ns counts. */
 #define PGT_CLOCK_MONOTONIC			1
 
+/* PgtRule.kind */
+#define PGT_RULE_NONE			0	/* the place is free */
+#define PGT_RULE_APPLICATION	1
+#define PGT_RULE_ROLE			2	/* session user */
+#define PGT_RULE_DATABASE		3
+#define PGT_RULE_CHANGING		4	/* somebody writes it now */
+
+/* Sessions of this name are to be traced, those that run and those to come. */
+typedef struct PgtRule
+{
+	uint32_t	kind;			/* [claim] PGT_RULE_* */
+	uint32_t	reserved;
+	uint64_t	control;		/* [claim] PGT_CONTROL_ON and so on */
+	char		name[64];		/* [claim] NUL padded */
+} PgtRule;
+
+#define PGT_RULES				30
+
 typedef struct PgtSegment
 {
 	uint64_t	magic;			/* [server] PGT_MAGIC */
@@ -135,7 +153,11 @@ typedef struct PgtSegment
 	uint64_t	daemon_start_ticks; /* [daemon] */
 	int64_t		daemon_heartbeat_ns;	/* [daemon] monotonic clock */
 	char		trace_dir[512]; /* [daemon] absolute */
-	uint8_t		reserved2[2536];
+	uint8_t		reserved2[40];
+
+	/* Own cache lines: sessions that are to be traced by what they are. */
+	PgtRule		rules[PGT_RULES];
+	uint8_t		reserved3[96];
 } PgtSegment;
 
 /* PgtSlot.state */
@@ -182,6 +204,7 @@ typedef struct PgtCommit
 /* Which blocks have a record each. */
 #define PGT_BLOCKS_OFF			0	/* none */
 #define PGT_BLOCKS_PHYSICAL		1	/* those read and written */
+#define PGT_BLOCKS_ALL			2	/* those found in a buffer, too */
 
 typedef struct PgtSlot
 {
@@ -267,6 +290,7 @@ typedef struct PgtRecord
 #define PGT_EV_SUMMARY			17	/* PgtSummary */
 #define PGT_EV_IDLE				18	/* PgtRecord: the server is through with
 									 * what the client has sent */
+#define PGT_EV_HITS				19	/* PgtHits, then a PgtSpan each span */
 
 /* Events dropped between two moments, by cause. */
 typedef struct PgtLost
@@ -534,6 +558,9 @@ typedef struct PgtXactEnd
 #define PGT_WAIT_LOCK			3	/* the four fields of the lock's tag;
 									 * lock_type, lock_mode, holder */
 #define PGT_WAIT_CLIENT			4	/* bytes */
+#define PGT_WAIT_IPC			5	/* holder: pid of who is waited for, 0: not
+									 * known; number: halves of the log's
+									 * position that is waited for, high, low */
 
 /* PgtWait.call: the library's function that blocked. */
 #define PGT_CALLED_READ			1	/* pread, preadv, read */
@@ -585,6 +612,28 @@ typedef struct PgtWait
 	uint32_t	lock_type;		/* the server's LockTagType */
 	uint32_t	holder;			/* pid of who holds the lock, 0: not known */
 } PgtWait;
+
+/* Blocks of a relation, one after the other. */
+typedef struct PgtSpan
+{
+	uint32_t	first;
+	uint32_t	count;
+} PgtSpan;
+
+/*
+ * Blocks of one relation that were found in buffers, in their order; span_count
+ * PgtSpans follow in the same record.
+ */
+typedef struct PgtHits
+{
+	PgtRecord	rec;			/* time_ns: of the last one */
+	uint32_t	cursor;			/* as in PgtWait */
+	uint16_t	depth;
+	uint16_t	node;
+	uint32_t	number[4];		/* tablespace, database, file, fork */
+	uint32_t	local;			/* 1: of a temporary table */
+	uint32_t	span_count;
+} PgtHits;
 
 /*
  * Where the time of an execution or of a session went: elapsed = CPU + waits +
@@ -654,6 +703,8 @@ PGT_PIN(PgtSegment, control_generation, 108);
 PGT_PIN(PgtSegment, cluster, 112);
 PGT_PIN(PgtSegment, daemon_pid, 1024);
 PGT_PIN(PgtSegment, trace_dir, 1048);
+PGT_PIN_SIZE(PgtRule, 80);
+PGT_PIN(PgtSegment, rules, 1600);
 
 PGT_PIN_SIZE(PgtSlot, PGT_SLOT_SIZE);
 PGT_PIN(PgtSlot, start_ticks, 8);
@@ -682,6 +733,8 @@ PGT_PIN_SIZE(PgtXactEnd, 24);
 PGT_PIN_SIZE(PgtWait, 96);
 PGT_PIN(PgtWait, number, 48);
 PGT_PIN(PgtWait, offset, 72);
+PGT_PIN_SIZE(PgtSpan, 8);
+PGT_PIN_SIZE(PgtHits, 48);
 PGT_PIN_SIZE(PgtSummary, 152);
 PGT_PIN_SIZE(PgtWaitName, 24);
 PGT_PIN_SIZE(PgtFileName, 24);

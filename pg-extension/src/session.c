@@ -18,7 +18,9 @@
 #include "utils/guc.h"
 #include "utils/memutils.h"
 
+#include "buffer_table.h"
 #include "client_port.h"
+#include "hits.h"
 #include "pg_trace.h"
 #include "wait_calls.h"
 #include "waits.h"
@@ -46,6 +48,7 @@ static PgtSnapshot opened;
 static struct
 {
 	int			level;
+	int			blocks;
 	int			plan_stat;
 	int			node_timing;
 	int			max_bind_length;
@@ -58,6 +61,7 @@ static void attach(uint32 index);
 static void open_session(void);
 static void tell_settings(void);
 static void take_waits(bool on);
+static void take_blocks(bool all);
 static void write_summary(void);
 static void at_exit(int code, Datum arg);
 
@@ -228,6 +232,7 @@ pgt_session_follow(bool between_calls)
 		set_wanted(on);
 		if (!on && is_open)
 		{
+			take_blocks(false);
 			write_summary();
 			take_waits(false);
 		}
@@ -273,11 +278,21 @@ take_waits(bool on)
 	pgt_waited.epoch = on ? ++epoch : 0;
 }
 
+/* Are buffer hits recorded from now on? */
+static void
+take_blocks(bool all)
+{
+	if (!all)
+		pgt_hits_flush();
+	pgt_buffer_table_watch(all);
+}
+
 void
 pgt_session_calls_ended(void)
 {
 	if (!is_open)
 		return;
+	take_blocks(false);
 	write_summary();
 	take_waits(false);
 	pgt_event_session_end(PGT_END_DISABLED);
@@ -292,7 +307,9 @@ take_settings(void)
 
 	take_waits(is_open && (pgt_level() & PGT_LEVEL_WAITS) != 0 &&
 			   pgt_wait_calls_why_not(NULL) == NULL);
+	take_blocks(pgt_waits_on && pgt_blocks() == PGT_BLOCKS_ALL);
 	told.level = pgt_level();
+	told.blocks = pgt_blocks();
 	told.plan_stat = pgt_plan_stat();
 	told.node_timing = pgt_guc_node_timing;
 	told.max_bind_length = pgt_guc_max_bind_length;
@@ -352,6 +369,8 @@ tell_settings(void)
 	pgt_settings_changed = false;
 	pgt_ring.wait_when_full = pgt_guc_on_full == PGT_ON_FULL_WAIT;
 	pgt_ring.full_timeout_ns = (int64_t) pgt_guc_full_timeout * 1000000;
+	if (told.blocks != pgt_blocks())
+		take_settings();
 	if (told.level != pgt_level() || told.plan_stat != pgt_plan_stat() ||
 		told.node_timing != pgt_guc_node_timing ||
 		told.max_bind_length != pgt_guc_max_bind_length)
@@ -404,6 +423,7 @@ at_exit(int code, Datum arg)
 		return;
 	if (is_open)
 	{
+		take_blocks(false);
 		write_summary();
 		take_waits(false);
 		pgt_event_session_end(PGT_END_EXIT);

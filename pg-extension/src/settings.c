@@ -47,6 +47,7 @@ char	   *pgt_guc_ring_directory = NULL;
 static const struct config_enum_entry blocks_options[] = {
 	{"off", PGT_BLOCKS_OFF, false},
 	{"physical", PGT_BLOCKS_PHYSICAL, false},
+	{"all", PGT_BLOCKS_ALL, false},
 	{NULL, 0, false}
 };
 
@@ -190,7 +191,7 @@ pgt_define_settings(void)
 							PGC_SUSET, 0,
 							NULL, assign_int, NULL);
 	DefineCustomEnumVariable("pg_trace.blocks",
-							 "Which blocks have a line each: none, or those read and written.",
+							 "Which blocks are shown: none, those read and written, or buffer hits too.",
 							 NULL,
 							 &pgt_guc_blocks,
 							 PGT_BLOCKS_PHYSICAL, blocks_options,

@@ -121,7 +121,7 @@ pg_trace_session_enable(PG_FUNCTION_ARGS)
 				 errmsg("level %d is outside the valid range (%d .. %d)",
 						level, PGT_LEVEL_MIN, PGT_LEVEL_MAX)));
 	if (blocks < 0)
-		refuse_value("blocks", blocks_name, "off, physical");
+		refuse_value("blocks", blocks_name, "off, physical, all");
 	if (plan_stat < 0)
 		refuse_value("plan_stat", plan_stat_name, "never, first_execution, all_executions");
 	check_pid(pid);

@@ -22,6 +22,7 @@
 #include "storage/proc.h"
 #include "utils/wait_event.h"
 
+#include "buffer_table.h"
 #include "compat.h"
 #include "cpu_clock.h"
 #include "descriptors.h"
@@ -120,6 +121,55 @@ take_lock(PgtWaiting *waiting)
 	waiting->holder = lock_holder(lock, MyProc->waitLockMode);
 }
 
+#define MEMBERS_MAX		1024
+
+/*
+ * Who is waited for in a parallel query: a worker waits for its leader, a
+ * leader for its worker if it has no other.  Read without the lock, as above.
+ */
+static uint32
+parallel_partner(void)
+{
+	const volatile PGPROC *leader = MyProc->lockGroupLeader;
+	const volatile dlist_node *head = &MyProc->lockGroupMembers.head;
+	const volatile dlist_node *link = head->next;
+	uint32		partner = 0;
+
+	if (leader == NULL)
+		return 0;
+	if (leader != MyProc)
+		return (uint32) leader->pid;
+	for (int i = 0; i < MEMBERS_MAX && link != NULL && link != head; i++, link = link->next)
+	{
+		const volatile PGPROC *member =
+			(const volatile PGPROC *) ((const char *) link - offsetof(PGPROC, lockGroupLink));
+
+		if (member == MyProc)
+			continue;
+		if (partner != 0)
+			return 0;
+		partner = (uint32) member->pid;
+	}
+	return partner;
+}
+
+/* What another process has to do before this one goes on. */
+static void
+take_target(PgtWaiting *waiting)
+{
+	if (waiting->event == WAIT_EVENT_SYNC_REP)
+	{
+		waiting->kind = PGT_WAIT_IPC;
+		waiting->number[0] = (uint32) (MyProc->waitLSN >> 32);
+		waiting->number[1] = (uint32) MyProc->waitLSN;
+	}
+	else if (pgt_compat_is_parallel_wait(waiting->event))
+	{
+		waiting->kind = PGT_WAIT_IPC;
+		waiting->holder = parallel_partner();
+	}
+}
+
 void
 pgt_wait_begin(PgtWaiting *waiting, uint8 call)
 {
@@ -134,6 +184,8 @@ pgt_wait_begin(PgtWaiting *waiting, uint8 call)
 		take_lock(waiting);
 	else if (EVENT_CLASS(waiting->event) == PG_WAIT_LWLOCK && MyProc != NULL)
 		waiting->lock_mode = MyProc->lwWaitMode;
+	else if (EVENT_CLASS(waiting->event) == PG_WAIT_IPC && MyProc != NULL)
+		take_target(waiting);
 	waiting->device_reads = call == PGT_CALLED_READ ? device_reads() : 0;
 	waiting->cpu_ns = pgt_cpu_ns(&waiting->start_ns);
 }
@@ -252,7 +304,7 @@ end_now(const PgtWaiting *waiting, Moved *moved)
 
 /* The statement that waits. */
 static uint32
-cursor_of(const PgtWaiting *waiting)
+cursor_now(bool client)
 {
 	if (pgt_own_work)
 		return 0;
@@ -261,7 +313,7 @@ cursor_of(const PgtWaiting *waiting)
 		if (pgt_frame->cursor != 0 || pgt_frame->kind != PGT_CALL_PARSE)
 			return pgt_frame->cursor;
 	}
-	else if (waiting->kind == PGT_WAIT_CLIENT || pgt_depth > 0 || !pgt_message_may_parse())
+	else if (client || pgt_depth > 0 || !pgt_message_may_parse())
 		return 0;
 	statement_unknown = true;
 	return PGT_CURSOR_NEXT_PARSE;
@@ -280,7 +332,7 @@ write_record(const PgtWaiting *waiting, const Moved *moved)
 	rec->start_ns = waiting->start_ns;
 	rec->cpu_ns = moved->cpu_ns;
 	rec->event = waiting->event;
-	rec->cursor = cursor_of(waiting);
+	rec->cursor = cursor_now(waiting->kind == PGT_WAIT_CLIENT);
 	rec->depth = pgt_frame != NULL ? pgt_frame->depth : 0;
 	rec->node = executing_node();
 	rec->kind = waiting->kind;
@@ -297,9 +349,17 @@ write_record(const PgtWaiting *waiting, const Moved *moved)
 	pgt_ring_end(&pgt_ring, sizeof(PgtWait));
 }
 
+void
+pgt_wait_statement(uint32 *cursor, uint16 *depth, uint16 *node)
+{
+	*cursor = cursor_now(false);
+	*depth = pgt_frame != NULL ? pgt_frame->depth : 0;
+	*node = executing_node();
+}
+
 /* Other sessions may need what this one holds: then nothing is waited for. */
-static bool
-may_wait(void)
+bool
+pgt_wait_may_wait(void)
 {
 	return CritSectionCount == 0 && InterruptHoldoffCount == 0;
 }
@@ -310,7 +370,7 @@ write_now(const PgtWaiting *waiting, const Moved *moved, PgtFile *file)
 	bool		wait_when_full = pgt_ring.wait_when_full;
 	PgtWaiting	with_file;
 
-	if (!may_wait())
+	if (!pgt_wait_may_wait())
 		pgt_ring.wait_when_full = false;
 	if (file != NULL)
 	{
@@ -370,6 +430,8 @@ pgt_wait_end_file(PgtWaiting *waiting, int fd, const void *buffer, int64 offset,
 	}
 	else
 		waiting->kind = PGT_WAIT_FILE;
+	if (unlikely(pgt_blocks() == PGT_BLOCKS_ALL))
+		pgt_buffer_table_find_local();
 	if (waiting->kind == PGT_WAIT_BLOCKS)
 	{
 		moved.count = (uint32) ((Max(bytes, 0) + BLCKSZ - 1) / BLCKSZ);

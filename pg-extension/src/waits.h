@@ -41,6 +41,12 @@ extern void pgt_wait_end(const PgtWaiting *waiting, int64 bytes);
 extern void pgt_wait_end_file(PgtWaiting *waiting, int fd, const void *buffer,
 							  int64 offset, int64 bytes);
 
+/* Whose wait it would be now: its cursor (or PGT_CURSOR_NEXT_PARSE), depth, node. */
+extern void pgt_wait_statement(uint32 *cursor, uint16 *depth, uint16 *node);
+
+/* May the daemon be waited for, or does this process hold what others need? */
+extern bool pgt_wait_may_wait(void);
+
 /*
  * The server begins to wait for its client: waits whose statement was not known
  * belong to none.

@@ -338,6 +338,25 @@ add_wait(Image *image, uint8_t kind, uint32_t event, uint32_t cursor)
 }
 
 static void
+add_hits(Image *image, const PgtSpan *spans, uint32_t count)
+{
+	uint32_t	length = count * (uint32_t) sizeof(PgtSpan);
+	PgtHits    *e = begin(image, PGT_EV_HITS, 0, sizeof(PgtHits), length);
+
+	e->cursor = 108;
+	e->depth = 10;
+	e->node = 11;
+	e->number[0] = 1664;
+	e->number[1] = 16384;
+	e->number[2] = 16391;
+	e->number[3] = 2;
+	e->local = 1;
+	e->span_count = count;
+	memcpy(e + 1, spans, length);
+	end(image);
+}
+
+static void
 add_summary(Image *image)
 {
 	PgtSummary *e = begin(image, PGT_EV_SUMMARY, 0, sizeof(PgtSummary), 0);
@@ -532,6 +551,20 @@ damaged_text(Image *image)
 	add_call(image, 102);
 }
 
+/* There are fewer spans than the record says. */
+static void
+damaged_spans(Image *image)
+{
+	static const PgtSpan spans[] = {{0, 276}, {280, 1}};
+	PgtHits    *e;
+
+	add_call(image, 101);
+	e = (PgtHits *) (image->data + image->ring.head);
+	add_hits(image, spans, 2);
+	e->span_count = 3;
+	add_call(image, 102);
+}
+
 /* The reader's position lies beyond head. */
 static void
 damaged_position(Image *image)
@@ -543,6 +576,8 @@ damaged_position(Image *image)
 static void
 every_event(Image *image)
 {
+	static const PgtSpan spans[] = {{0, 276}, {4294967294, 1}};
+
 	add_session(image);
 	add_attribute(image, PGT_ATTR_DATABASE, "shop");
 	add_attribute(image, PGT_ATTR_APPLICATION, "");
@@ -560,6 +595,8 @@ every_event(Image *image)
 	add_file_name(image, 3, "pg_wal/000000010000000000000002");
 	add_wait(image, PGT_WAIT_FILE, 0, PGT_CURSOR_NEXT_PARSE);
 	add_object(image, "public.\"it's\"");
+	add_hits(image, spans, 2);
+	add_hits(image, spans, 0);
 	add_summary(image);
 	add_idle(image);
 	/* One dropped, so that a LOST record stands before the next one. */
@@ -584,6 +621,7 @@ static const struct
 	{"unknown_event", unknown_event},
 	{"damaged_length", damaged_length},
 	{"damaged_text", damaged_text},
+	{"damaged_spans", damaged_spans},
 	{"damaged_position", damaged_position},
 	{"every_event", every_event},
 };

@@ -61,6 +61,8 @@ struct_size(uint16_t type)
 			return sizeof(PgtXactEnd);
 		case PGT_EV_WAIT:
 			return sizeof(PgtWait);
+		case PGT_EV_HITS:
+			return sizeof(PgtHits);
 		case PGT_EV_WAIT_NAME:
 			return sizeof(PgtWaitName);
 		case PGT_EV_FILE_NAME:
@@ -76,9 +78,9 @@ struct_size(uint16_t type)
 	}
 }
 
-/* Bytes of text that follow the record's struct. */
+/* Bytes of text, or of spans, that follow the record's struct. */
 static uint64_t
-text_size(const PgtRecord *rec)
+follows_size(const PgtRecord *rec)
 {
 	switch (rec->type)
 	{
@@ -93,6 +95,8 @@ text_size(const PgtRecord *rec)
 			return ((const PgtNode *) rec)->text_length;
 		case PGT_EV_ERROR:
 			return ((const PgtError *) rec)->text_length;
+		case PGT_EV_HITS:
+			return (uint64_t) ((const PgtHits *) rec)->span_count * sizeof(PgtSpan);
 		case PGT_EV_WAIT_NAME:
 			return (uint64_t) ((const PgtWaitName *) rec)->type_length +
 				((const PgtWaitName *) rec)->name_length;
@@ -142,7 +146,7 @@ ring_reader_next(RingReader *reader, const PgtRecord **result)
 		return damaged(reader, "length_past_head");
 	if (length < struct_size(rec->type))
 		return damaged(reader, "struct_too_short");
-	if (struct_size(rec->type) + text_size(rec) > length)
+	if (struct_size(rec->type) + follows_size(rec) > length)
 		return damaged(reader, "text_past_record");
 
 	reader->pos += length;
@@ -320,6 +324,13 @@ put_error(FILE *out, const PgtError *e)
 }
 
 static void
+put_numbers(FILE *out, const uint32_t *number)
+{
+	for (int i = 0; i < 4; i++)
+		fprintf(out, " number.%d=%" PRIu32, i, number[i]);
+}
+
+static void
 put_wait(FILE *out, const PgtWait *e)
 {
 	put_head(out, "WAIT", &e->rec);
@@ -333,14 +344,30 @@ put_wait(FILE *out, const PgtWait *e)
 	U(call);
 	U(tier);
 	U(lock_mode);
-	for (int i = 0; i < 4; i++)
-		fprintf(out, " number.%d=%" PRIu32, i, e->number[i]);
+	put_numbers(out, e->number);
 	U(block);
 	U(count);
 	I(offset);
 	I(bytes);
 	U(lock_type);
 	U(holder);
+}
+
+static void
+put_hits(FILE *out, const PgtHits *e)
+{
+	const PgtSpan *spans = (const PgtSpan *) (e + 1);
+
+	put_head(out, "HITS", &e->rec);
+	U(cursor);
+	U(depth);
+	U(node);
+	put_numbers(out, e->number);
+	U(local);
+	U(span_count);
+	for (uint32_t i = 0; i < e->span_count; i++)
+		fprintf(out, " span.%" PRIu32 ".first=%" PRIu32 " span.%" PRIu32 ".count=%" PRIu32,
+				i, spans[i].first, i, spans[i].count);
 }
 
 static void
@@ -483,6 +510,9 @@ put_record(FILE *out, const PgtRecord *rec)
 			break;
 		case PGT_EV_WAIT:
 			put_wait(out, (const PgtWait *) rec);
+			break;
+		case PGT_EV_HITS:
+			put_hits(out, (const PgtHits *) rec);
 			break;
 		case PGT_EV_SUMMARY:
 			put_summary(out, (const PgtSummary *) rec);

@@ -111,14 +111,23 @@ public final class TraceBuffer {
     paddedHex(v, 1);
   }
 
+  /** Appends a 64-bit number in upper-case hexadecimal without leading zeros. */
+  public void upperHex(long v) {
+    hex(v, 1, 'A');
+  }
+
   /** Appends a 64-bit number in lower-case hexadecimal, with leading zeros up to a width. */
   public void paddedHex(long v, int width) {
+    hex(v, width, 'a');
+  }
+
+  private void hex(long v, int width, char ten) {
     reserve(Math.max(HEX_MAX, width));
     int digits = Math.max(width, (Long.SIZE - Long.numberOfLeadingZeros(v) + 3) / 4);
     long rest = v;
     for (int i = length + digits - 1; i >= length; i--) {
       int digit = (int) (rest & 0xf);
-      bytes[i] = (byte) (digit < 10 ? '0' + digit : 'a' + digit - 10);
+      bytes[i] = (byte) (digit < 10 ? '0' + digit : ten + digit - 10);
       rest >>>= 4;
     }
     length += digits;

@@ -7,8 +7,8 @@ import java.util.List;
  * ends, and takes the bytes away whenever it likes: each method leaves whole lines.
  *
  * <p>All moments ({@code tim}) are microseconds of the Unix epoch. SQL text, bind values and names
- * are bytes in the server's encoding and are written as they are. Lines of calls, waits, binds,
- * errors, plans and summaries make no garbage. Not safe for use by several threads.
+ * are bytes in the server's encoding and are written as they are. Lines of calls, waits, hits,
+ * binds, errors, plans and summaries make no garbage. Not safe for use by several threads.
  */
 public final class TraceWriter {
   private static final String SECTION = "=====================\n";
@@ -21,6 +21,7 @@ public final class TraceWriter {
   private final BindWriter binds;
   private final PlanWriter plans;
   private final WaitWriter waits;
+  private final HitWriter hits;
   private final ParameterTokens tokens = new ParameterTokens();
   private final SqlId sqlId = new SqlId();
   private final StatRecord stat = new StatRecord();
@@ -40,6 +41,7 @@ public final class TraceWriter {
     binds = new BindWriter(out, form);
     plans = new PlanWriter(out);
     waits = new WaitWriter(out, form);
+    hits = new HitWriter(out);
   }
 
   /** Writes the head of a file: who, where, with which programs, and since when. */
@@ -223,8 +225,18 @@ public final class TraceWriter {
     waits.write(w);
   }
 
+  /** Writes a HIT line; in strict form, and where there are no blocks, nothing. */
+  public void hits(HitRecord h) {
+    if (form == TraceForm.STRICT || h.spans() == 0) {
+      return;
+    }
+    stamps.beforeLine(h.tim);
+    hits.write(h);
+  }
+
   /**
-   * Writes the name of a relation that a WAIT line had to name by number; in strict form nothing.
+   * Writes the name of a relation that a WAIT or HIT line had to name by number; in strict form
+   * nothing.
    *
    * @param objectId pg_class OID
    * @param file number of its file

@@ -11,5 +11,7 @@ public enum WaitKind {
   /** A lock of the lock manager: {@code lockType} to {@code holder}. */
   LOCK,
   /** The client: {@code bytes}. */
-  CLIENT
+  CLIENT,
+  /** Another process of the server: {@code targetPid} or {@code targetLsn}. */
+  IPC
 }

@@ -138,7 +138,7 @@ enum WaitParameters {
   PARALLEL("sleeptime/senderid", "passes", "p3") {
     @Override
     void values(WaitRecord w, WaitName name, long[] p) {
-      // The server does not say whom it waits for.
+      // The server has no numbers of senders; the full form says who is waited for.
     }
   },
 
@@ -147,7 +147,7 @@ enum WaitParameters {
     @Override
     void values(WaitRecord w, WaitName name, long[] p) {
       switch (w.kind) {
-        case PLAIN -> {}
+        case PLAIN, IPC -> {}
         case BLOCKS -> BLOCKS.values(w, name, p);
         case FILE -> {
           p[0] = w.fileNumber;

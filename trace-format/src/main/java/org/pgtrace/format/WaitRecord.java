@@ -79,6 +79,15 @@ public final class WaitRecord {
   /** Process id of who holds the lock, 0: not known. */
   public long holder;
 
+  /** Process id of who is waited for, 0: not known. */
+  public long targetPid;
+
+  /** Position in the log that is waited for, 64 bits; 0: none. */
+  public long targetLsn;
+
+  /** Whether pg_trace itself read a catalog, or formatted a value. */
+  public boolean isOwnWork;
+
   /** End of the wait, in microseconds of the Unix epoch. */
   public long tim;
 

@@ -2,8 +2,6 @@ package org.pgtrace.format;
 
 /** Writes WAIT lines, and the names that came after a WAIT line had printed the number. */
 final class WaitWriter {
-  private static final String[] FORKS = {"main", "fsm", "vm", "init"};
-
   /** By the server's LOCKMODE. */
   private static final String[] LOCK_MODES = {
     "",
@@ -67,6 +65,10 @@ final class WaitWriter {
       case BLOCKS -> blocks(w);
       case FILE -> file(w);
       case LOCK -> lock(w);
+      case IPC -> target(w);
+    }
+    if (w.isOwnWork) {
+      out.ascii(" by=pg_trace");
     }
   }
 
@@ -74,10 +76,7 @@ final class WaitWriter {
     if (w.relation.length() > 0) {
       quoted(" rel='", w.relation);
     }
-    if (w.fork >= 0 && w.fork < FORKS.length) {
-      out.ascii(" fork=");
-      out.ascii(FORKS[(int) w.fork]);
-    }
+    ForkNames.append(out, w.fork);
     field(" spc=", w.tablespace);
     field(" db=", w.database);
     tier(w);
@@ -108,6 +107,18 @@ final class WaitWriter {
     if (w.lockMode > 0 && w.lockMode < LOCK_MODES.length) {
       out.ascii(" mode=");
       out.ascii(LOCK_MODES[w.lockMode]);
+    }
+  }
+
+  private void target(WaitRecord w) {
+    if (w.targetPid > 0) {
+      field(" target=", w.targetPid);
+    } else if (w.targetLsn != 0) {
+      // As the server prints a position: its halves.
+      out.ascii(" target=");
+      out.upperHex(w.targetLsn >>> Integer.SIZE);
+      out.put('/');
+      out.upperHex(w.targetLsn & 0xffff_ffffL);
     }
   }
 

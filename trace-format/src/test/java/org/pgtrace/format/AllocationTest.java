@@ -20,6 +20,7 @@ class AllocationTest {
   private final CallRecord call = new CallRecord();
   private final BindRecord bind = new BindRecord();
   private final WaitRecord wait = new WaitRecord();
+  private final HitRecord hits = new HitRecord();
   private final SummaryRecord summary = new SummaryRecord();
   private final NodeWait nodeWait = new NodeWait();
   private final PlanNodeRecord node = new PlanNodeRecord();
@@ -38,6 +39,9 @@ class AllocationTest {
     node.waits.add(new NodeWait());
     wait.event = WaitEvent.named(0x0A00_0012, "IO", "DataFileRead");
     wait.relation.set("public.t");
+    wait.isOwnWork = true;
+    wait.targetLsn = 0x16B_3748L;
+    hits.relation.set("public.t");
     rounds(writer);
 
     ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
@@ -67,6 +71,12 @@ class AllocationTest {
         wait.cpuUs = i;
         writer.wait(wait);
       }
+      hits.tim = tim;
+      hits.clearSpans();
+      for (int block = 0; block < 600; block++) {
+        hits.addSpan(block * 3L, 1 + (i & 1));
+      }
+      writer.hits(hits);
       writer.object(16384, 16390, wait.relation, 'r', tim);
       nodeWait.totalUs = i & 1;
       writer.stats(101, plan);

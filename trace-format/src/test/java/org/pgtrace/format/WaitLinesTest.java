@@ -299,6 +299,49 @@ class WaitLinesTest {
         " pg='IPC/" + name + "'");
   }
 
+  @Test
+  void whoIsWaitedForStandsWhereALockHasItsHolder() {
+    WaitRecord w = ipc("ExecuteGather");
+    w.node = 2;
+    w.cpuUs = 7;
+    w.targetPid = 4711;
+    expect(
+        w,
+        "WAIT #101: nam='PX Deq: Execute Reply' ela= 163 sleeptime/senderid=0 passes=0 p3=0"
+            + " obj#=-1",
+        " pg='IPC/ExecuteGather' node=2 cpu=7 target=4711");
+    w.targetPid = 0;
+    assertThat(line(TraceForm.FULL, w)).endsWith(" node=2 cpu=7\n");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "1, 23803720, 1/16B3748",
+    "0, 23803720, 0/16B3748",
+    "4294967295, 0, FFFFFFFF/0",
+    "2748, 4294967295, ABC/FFFFFFFF"
+  })
+  void aPositionOfTheLogIsPrintedAsTheServerPrintsIt(long high, long low, String position) {
+    WaitRecord w = ipc("SyncRep");
+    w.targetLsn = high << 32 | low;
+    expect(
+        w,
+        "WAIT #101: nam='IPC: SyncRep' ela= 163 p1=0 p2=0 p3=0 obj#=-1",
+        " pg='IPC/SyncRep' target=" + position);
+  }
+
+  @Test
+  void pgTraceSOwnWorkIsMarkedAtTheEnd() {
+    WaitRecord w = blocks("IO", "DataFileRead", 1);
+    w.cursor = 0;
+    w.tier = ReadTier.DISK;
+    w.isOwnWork = true;
+    expect(
+        w,
+        "WAIT #0: nam='db file sequential read' ela= 163 file#=16390 block#=31 blocks=1 obj#=-1",
+        " pg='IO/DataFileRead' fork=main spc=1663 db=5 tier=disk by=pg_trace");
+  }
+
   @ParameterizedTest
   @CsvSource({
     "IPC, ParallelFinish",
@@ -437,6 +480,12 @@ class WaitLinesTest {
     w.call = WaitCall.POLL;
     w.elapsedUs = 163;
     w.tim = Text.TIM;
+    return w;
+  }
+
+  private static WaitRecord ipc(String name) {
+    WaitRecord w = plain(0x0800_0001, "IPC", name);
+    w.kind = WaitKind.IPC;
     return w;
   }
 

@@ -14,12 +14,13 @@ import org.pgtrace.ring.EventRecord;
 import org.pgtrace.ring.Layout;
 
 /**
- * Gives the waits of a parse their cursor.
+ * Gives the waits and buffer hits of a parse their cursor.
  *
- * <p>The server waits while it parses a statement of which nobody has seen the text yet. The first
- * such wait, and all that follows, is held back until the parses of all such waits have ended. Then
- * everything is handed on in its order, but for a text, which goes before the first wait that names
- * its cursor. With nothing held a record costs a comparison and no copy.
+ * <p>The server waits and finds blocks while it parses a statement of which nobody has seen the
+ * text yet. The first such record, and all that follows, is held back until the parses of all such
+ * records have ended. Then everything is handed on in its order, but for a text, which goes before
+ * the first of them that names its cursor. With nothing held a record costs a comparison and no
+ * copy.
  */
 final class ParseHold implements EventHandler {
   /** Bytes of records that are held, at most; a small ring sets a lower limit. */
@@ -31,8 +32,8 @@ final class ParseHold implements EventHandler {
   private final int limit;
   private final EventCopies held = new EventCopies();
 
-  /** Those that are waits whose parse has not ended. */
-  private final List<EventRecord> waits = new ArrayList<>();
+  /** Those of the parses that have not ended. */
+  private final List<EventRecord> open = new ArrayList<>();
 
   /**
    * @param next who gets the records
@@ -49,8 +50,8 @@ final class ParseHold implements EventHandler {
 
   @Override
   public boolean onEvent(EventRecord event) {
-    boolean isWaitOfParse = isWaitOfParse(event);
-    if (!isHolding() && !isWaitOfParse) {
+    boolean isOfParse = isOfParse(event);
+    if (!isHolding() && !isOfParse) {
       return next.onEvent(event);
     }
     if (endsEveryParse(event) || held.bytes() + event.length() > limit) {
@@ -58,22 +59,22 @@ final class ParseHold implements EventHandler {
       return onEvent(event);
     }
     EventRecord copy = held.add(event);
-    if (isWaitOfParse) {
-      waits.add(copy);
+    if (isOfParse) {
+      open.add(copy);
       return true;
     }
     settle(event);
-    return !waits.isEmpty() || release();
+    return !open.isEmpty() || release();
   }
 
   /**
-   * Hands on what is held. Waits whose parse has not ended are in no statement.
+   * Hands on what is held. What is of a parse that has not ended is in no statement.
    *
    * @return what the last record's handler says
    */
   boolean release() {
-    waits.forEach(wait -> name(wait, 0));
-    waits.clear();
+    open.forEach(copy -> CursorFields.name(held, copy, 0));
+    open.clear();
     boolean goOn = true;
     for (int i = 0; i < held.size(); i++) {
       goOn = next.onEvent(held.get(i));
@@ -82,8 +83,8 @@ final class ParseHold implements EventHandler {
     return goOn;
   }
 
-  private static boolean isWaitOfParse(EventRecord event) {
-    return event.type() == Layout.EV_WAIT && event.u32(Wait.CURSOR) == Layout.CURSOR_NEXT_PARSE;
+  private static boolean isOfParse(EventRecord event) {
+    return CursorFields.areIn(event) && CursorFields.cursorOf(event) == Layout.CURSOR_NEXT_PARSE;
   }
 
   /** Also where records are missing, and where the file ends: nothing is held beyond that. */
@@ -97,7 +98,7 @@ final class ParseHold implements EventHandler {
     };
   }
 
-  /** What the last record held says about the waits before it. */
+  /** What the last record held says about those before it. */
   private void settle(EventRecord last) {
     switch (last.type()) {
       case Layout.EV_CALL -> {
@@ -113,9 +114,9 @@ final class ParseHold implements EventHandler {
           parsed(last.i32(Error.CURSOR), last.u16(Error.DEPTH), Long.MIN_VALUE);
         }
       }
-      case Layout.EV_WAIT -> {
-        if (last.i32(Wait.CURSOR) != 0) {
-          executed(last.u16(Wait.DEPTH));
+      case Layout.EV_WAIT, Layout.EV_HITS -> {
+        if (CursorFields.cursorOf(last) != 0) {
+          executed(CursorFields.depthOf(last));
         }
       }
       default -> {}
@@ -127,33 +128,27 @@ final class ParseHold implements EventHandler {
     parsed(0, depth, Long.MAX_VALUE);
   }
 
-  /** A parse has ended. Waits that began before it did were in none. */
+  /** A parse has ended. What began before it did was in none. */
   private void parsed(int cursor, int depth, long startNs) {
     int first = -1;
-    for (int i = 0; i < waits.size(); i++) {
-      EventRecord wait = waits.get(i);
-      if (wait.u16(Wait.DEPTH) == depth) {
-        boolean inside = wait.i64(Wait.START_NS) >= startNs;
-        name(wait, inside ? cursor : 0);
+    for (int i = 0; i < open.size(); i++) {
+      EventRecord copy = open.get(i);
+      if (CursorFields.depthOf(copy) == depth) {
+        boolean inside = CursorFields.beginNs(copy) >= startNs;
+        CursorFields.name(held, copy, inside ? cursor : 0);
         first = inside && first < 0 ? i : first;
       }
     }
     if (first >= 0) {
-      moveText(cursor, waits.get(first));
+      moveText(cursor, open.get(first));
     }
-    waits.removeIf(wait -> wait.u32(Wait.CURSOR) != Layout.CURSOR_NEXT_PARSE);
+    open.removeIf(copy -> !isOfParse(copy));
   }
 
-  /** A plan node that executes meanwhile belongs to another statement. */
-  private void name(EventRecord wait, int cursor) {
-    held.putI32(wait, Wait.CURSOR, cursor);
-    held.putU16(wait, Wait.NODE, 0);
-  }
-
-  /** Where the cursor's text has come after the wait, moves it, with the error in it, before. */
-  private void moveText(int cursor, EventRecord wait) {
+  /** Where the cursor's text has come after a record, moves it, with the error in it, before. */
+  private void moveText(int cursor, EventRecord record) {
     int to = 0;
-    while (held.get(to) != wait) {
+    while (held.get(to) != record) {
       to++;
     }
     int last = held.size() - 1;
@@ -172,7 +167,7 @@ final class ParseHold implements EventHandler {
       end++;
     }
     for (int i = from; i < end; i++) {
-      held.putI64(held.get(i), Record.TIME_NS, wait.timeNs());
+      held.putI64(held.get(i), Record.TIME_NS, record.timeNs());
     }
     held.move(from, end - from, to);
   }

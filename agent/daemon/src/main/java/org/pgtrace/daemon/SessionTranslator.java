@@ -16,6 +16,7 @@ import org.pgtrace.ring.EventLayout.Bind;
 import org.pgtrace.ring.EventLayout.Buffers;
 import org.pgtrace.ring.EventLayout.Call;
 import org.pgtrace.ring.EventLayout.Error;
+import org.pgtrace.ring.EventLayout.Hits;
 import org.pgtrace.ring.EventLayout.Lost;
 import org.pgtrace.ring.EventLayout.Plan;
 import org.pgtrace.ring.EventLayout.Session;
@@ -52,6 +53,7 @@ final class SessionTranslator implements EventHandler {
   private final PlanCollector plan = new PlanCollector();
   private final CursorTexts texts = new CursorTexts();
   private final WaitTranslator waits;
+  private final HitTranslator hits;
   private final CallRecord call = new CallRecord();
   private final BindRecord bind = new BindRecord();
   private final SummaryRecord summary = new SummaryRecord();
@@ -75,7 +77,9 @@ final class SessionTranslator implements EventHandler {
     this.facts = facts;
     this.clock = clock;
     this.form = form;
-    this.waits = new WaitTranslator(clock);
+    NameBook names = new NameBook();
+    this.waits = new WaitTranslator(clock, names);
+    this.hits = new HitTranslator(names);
     this.writer = new TraceWriter(out, form);
   }
 
@@ -134,7 +138,7 @@ final class SessionTranslator implements EventHandler {
 
   /**
    * Whether, since this was asked last, a further file named a cursor whose text is not known, or a
-   * wait something whose name is not.
+   * wait or hit something whose name is not.
    */
   boolean takeMissingText() {
     boolean text = texts.takeMissing();
@@ -301,6 +305,7 @@ final class SessionTranslator implements EventHandler {
         introduce(event.i32(Wait.CURSOR), tim);
         waits.waited(event, tim, writer);
       }
+      case Layout.EV_HITS -> hits(event, tim);
       case Layout.EV_WAIT_NAME -> waits.eventName(event);
       case Layout.EV_FILE_NAME -> waits.fileName(event);
       case Layout.EV_OBJECT -> waits.object(event, tim, writer);
@@ -433,6 +438,14 @@ final class SessionTranslator implements EventHandler {
     event.copyText(text, 0);
     int position = event.i32(Error.POSITION);
     writer.errorText(cursor, SqlState.toText(number), text, 0, length, position);
+  }
+
+  /** In strict form they have no line, and so need no text or name. */
+  private void hits(EventRecord event, long tim) {
+    if (form == TraceForm.FULL) {
+      introduce(event.i32(Hits.CURSOR), tim);
+      hits.hit(event, tim, writer);
+    }
   }
 
   private void summary(EventRecord event, long tim) {

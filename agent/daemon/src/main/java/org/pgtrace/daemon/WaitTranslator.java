@@ -14,7 +14,7 @@ import org.pgtrace.ring.EventLayout.WaitName;
 import org.pgtrace.ring.EventRecord;
 import org.pgtrace.ring.Layout;
 
-/** Turns one session's waits into lines, and keeps the names that they need. */
+/** Turns one session's waits into lines, and keeps the names that its lines need. */
 final class WaitTranslator {
   private static final long NS_PER_US = 1000;
 
@@ -26,14 +26,15 @@ final class WaitTranslator {
   private static final int LOCKTAG_TUPLE = 4;
 
   private final SessionClock clock;
-  private final NameBook names = new NameBook();
+  private final NameBook names;
   private final WaitSums sums = new WaitSums();
   private final WaitRecord wait = new WaitRecord();
   private final ByteSpan name = new ByteSpan();
   private final byte[] text = new byte[Layout.RECORD_MAX];
 
-  WaitTranslator(SessionClock clock) {
+  WaitTranslator(SessionClock clock, NameBook names) {
     this.clock = clock;
+    this.names = names;
   }
 
   /** The sums of the executions that are running. */
@@ -68,6 +69,9 @@ final class WaitTranslator {
     wait.walSegment = 0;
     wait.offset = event.i64(Wait.OFFSET);
     wait.bytes = event.i64(Wait.BYTES);
+    wait.targetPid = 0;
+    wait.targetLsn = 0;
+    wait.isOwnWork = (event.flags() & Layout.RF_OWN_WORK) != 0;
     wait.tim = tim;
     figures(event);
     writer.wait(wait);
@@ -111,6 +115,7 @@ final class WaitTranslator {
       case Layout.WAIT_FILE -> file(event);
       case Layout.WAIT_LOCK -> lock(event);
       case Layout.WAIT_CLIENT -> wait.kind = WaitKind.CLIENT;
+      case Layout.WAIT_IPC -> ipc(event);
       default -> wait.kind = WaitKind.PLAIN;
     }
   }
@@ -153,6 +158,12 @@ final class WaitTranslator {
       }
       default -> {}
     }
+  }
+
+  private void ipc(EventRecord event) {
+    wait.kind = WaitKind.IPC;
+    wait.targetPid = event.u32(Wait.HOLDER);
+    wait.targetLsn = number(event, 0) << Integer.SIZE | number(event, 1);
   }
 
   private void named(NameBook.Relation relation) {

@@ -21,6 +21,7 @@ import org.pgtrace.ring.EventHandler;
 import org.pgtrace.ring.EventLayout;
 import org.pgtrace.ring.EventLayout.Call;
 import org.pgtrace.ring.EventLayout.Error;
+import org.pgtrace.ring.EventLayout.Hits;
 import org.pgtrace.ring.EventLayout.Statement;
 import org.pgtrace.ring.EventLayout.Wait;
 import org.pgtrace.ring.EventRecord;
@@ -163,6 +164,63 @@ class ParseHoldTest {
   }
 
   @Test
+  void hits_get_their_cursor_as_waits_do() {
+    write(10, hits(NEXT_PARSE, 0).u16(Hits.NODE, 3));
+    drain();
+    assertThat(hold.isHolding()).isTrue();
+    assertThat(got).isEmpty();
+    write(15, wait(NEXT_PARSE, 0, 12));
+    write(20, hits(NEXT_PARSE, 1));
+    write(30, at(text(102, "select 2"), 1));
+    write(30, parse(102, 1, 18));
+    write(35, hits(102, 1).u16(Hits.NODE, 4));
+    write(40, text(101, "select f()"));
+    write(40, parse(101, 0, 5));
+    drain();
+
+    assertThat(got)
+        .containsExactly(
+            "text 101 10 'select f()'",
+            "hits 101 10 node 0",
+            "wait 101 15 node 0",
+            "text 102 20 'select 2'",
+            "hits 102 20 node 0",
+            "parse 102 30",
+            "hits 102 35 node 4",
+            "parse 101 40");
+    assertThat(hold.isHolding()).isFalse();
+  }
+
+  @Test
+  void hits_before_a_parse_began_are_in_no_statement() {
+    write(10, hits(NEXT_PARSE, 0));
+    write(20, hits(NEXT_PARSE, 0));
+    write(30, parse(101, 0, 15));
+    drain();
+
+    assertThat(got).containsExactly("hits 0 10 node 0", "hits 101 20 node 0", "parse 101 30");
+  }
+
+  @Test
+  void hits_of_a_parse_that_fails_come_behind_its_error() {
+    write(10, hits(NEXT_PARSE, 0));
+    write(20, failedText(101, "select x", 0));
+    write(20, parseError(101, 0));
+    drain();
+
+    assertThat(got).containsExactly("text 101 10 'select x'", "error 101 10", "hits 101 10 node 0");
+  }
+
+  @Test
+  void without_a_parse_hits_are_in_no_statement() {
+    write(10, hits(NEXT_PARSE, 0));
+    write(20, Body.idle());
+    drain();
+
+    assertThat(got).containsExactly("hits 0 10 node 0", "idle 20");
+  }
+
+  @Test
   void an_error_that_is_no_parse_s_settles_nothing() {
     write(10, wait(NEXT_PARSE, 0, 5));
     write(20, Body.error(101, "22P02", "bad bind value"));
@@ -246,7 +304,8 @@ class ParseHoldTest {
     return Stream.of(
         Arguments.of("call 101 20", Body.call(101, Layout.CALL_EXEC, 0, T0 + 12, 1)),
         Arguments.of("call 101 20", Body.call(101, Layout.CALL_FETCH, 0, T0 + 12, 1)),
-        Arguments.of("wait 101 20 node 0", wait(101, 0, 12)));
+        Arguments.of("wait 101 20 node 0", wait(101, 0, 12)),
+        Arguments.of("hits 101 20 node 0", hits(101, 0)));
   }
 
   @ParameterizedTest(name = "{0}")
@@ -265,6 +324,8 @@ class ParseHoldTest {
         Body.call(102, Layout.CALL_EXEC, 0, T0 + 12, 1).u16(Call.DEPTH, 1),
         Body.call(101, Layout.CALL_CLOSE, 0, T0 + 12, 1),
         wait(102, 1, 12),
+        hits(102, 1),
+        hits(0, 0),
         // pg_trace's own work.
         wait(0, 0, 12),
         // A notice.
@@ -349,6 +410,8 @@ class ParseHoldTest {
     return switch (event.type()) {
       case Layout.EV_WAIT ->
           "wait " + event.i32(Wait.CURSOR) + " " + time + " node " + event.u16(Wait.NODE);
+      case Layout.EV_HITS ->
+          "hits " + event.i32(Hits.CURSOR) + " " + time + " node " + event.u16(Hits.NODE);
       case Layout.EV_STATEMENT -> {
         byte[] text = new byte[event.textLength()];
         event.copyText(text, 0);
@@ -387,6 +450,10 @@ class ParseHoldTest {
 
   private static Body wait(int cursor, int depth, long start) {
     return Body.waited(cursor, 0, Layout.WAIT_PLAIN, T0 + start).u16(Wait.DEPTH, depth);
+  }
+
+  private static Body hits(int cursor, int depth) {
+    return Body.hits(cursor, 0, 276, 280, 1).u16(Hits.DEPTH, depth);
   }
 
   private static Body parse(int cursor, int depth, long start) {

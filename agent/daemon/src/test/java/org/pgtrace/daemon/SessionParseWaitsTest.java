@@ -16,6 +16,7 @@ import org.pgtrace.format.TraceForm;
 import org.pgtrace.ring.Body;
 import org.pgtrace.ring.EventLayout.Call;
 import org.pgtrace.ring.EventLayout.Error;
+import org.pgtrace.ring.EventLayout.Hits;
 import org.pgtrace.ring.EventLayout.Statement;
 import org.pgtrace.ring.EventLayout.Wait;
 import org.pgtrace.ring.Layout;
@@ -23,7 +24,7 @@ import org.pgtrace.ring.NativeSegment;
 import org.pgtrace.ring.NativeSegment.Session;
 import org.pgtrace.ring.SlotLayout;
 
-/** The waits of a parse in files, through the real writer, ring and daemon. */
+/** The waits and hits of a parse in files, through the real writer, ring and daemon. */
 class SessionParseWaitsTest {
   private static final int SLOT = 1;
   private static final long T0 = NativeSegment.MONO_NS;
@@ -87,6 +88,10 @@ class SessionParseWaitsTest {
     }
     assertThat(expected).filteredOn(line -> line.startsWith("WAIT #")).hasSize(10);
     assertThat(expected).filteredOn(line -> line.startsWith("WAIT #0:")).hasSize(3);
+    assertThat(expected)
+        .filteredOn(line -> line.startsWith("HIT "))
+        .extracting(line -> line.substring(0, line.indexOf(':')))
+        .containsExactly("HIT #103", "HIT #102", "HIT #102", "HIT #0");
     assertThat(tims(expected)).isSorted();
   }
 
@@ -239,6 +244,30 @@ class SessionParseWaitsTest {
   }
 
   @Test
+  void a_cold_parse_has_its_hits_between_its_waits() throws IOException {
+    write(new Written(10, 0, Body.hits(NEXT_PARSE, 0, 1)));
+    write(new Written(30, 0, wait(NEXT_PARSE, 0, 10)));
+    write(new Written(40, 0, Body.hits(NEXT_PARSE, 3, 2).u16(Hits.NODE, 1)));
+    write(new Written(50, 0, text(101, "select 1", 0)));
+    write(new Written(50, 0, parse(101, 0, 5)));
+
+    place.runOnce();
+
+    assertThat(lines(place.traceFile("")))
+        .filteredOn(line -> line.matches("(PARS|WAIT|HIT).*"))
+        .satisfiesExactly(
+            line -> assertThat(line).startsWith("PARSING IN CURSOR #101 ").contains(tim(10)),
+            line ->
+                assertThat(line)
+                    .isEqualTo("HIT #101: obj#=-1 file#=16390 fork=main blocks=0 " + tim(10)),
+            line -> assertThat(line).startsWith("WAIT #101: ").endsWith(tim(30)),
+            line ->
+                assertThat(line)
+                    .isEqualTo("HIT #101: obj#=-1 file#=16390 fork=main blocks=3-4 " + tim(40)),
+            line -> assertThat(line).startsWith("PARSE #101:").endsWith(tim(50)));
+  }
+
+  @Test
   void the_strict_form_has_the_same_cursors() throws IOException {
     write(new Written(30, 0, wait(NEXT_PARSE, 0, 10)));
     write(new Written(50, 0, text(101, "select 1", 0)));
@@ -257,10 +286,13 @@ class SessionParseWaitsTest {
     all.add(new Written(1, 0, parse(101, 0, 0)));
     all.add(new Written(2, 0, Body.idle()));
     all.add(new Written(10, 0, wait(NEXT_PARSE, 0, 5)));
+    all.add(new Written(12, 0, Body.hits(NEXT_PARSE, 0, 276)));
     all.add(new Written(20, 0, wait(NEXT_PARSE, 1, 15)));
+    all.add(new Written(25, 0, Body.hits(NEXT_PARSE, 1, 1).u16(Hits.DEPTH, 1)));
     all.add(new Written(30, 0, text(102, "select 2", 1)));
     all.add(new Written(30, 0, parse(102, 1, 15)));
     all.add(new Written(40, 0, wait(102, 1, 35)));
+    all.add(new Written(45, 0, Body.hits(102, 2, 1).u16(Hits.DEPTH, 1)));
     all.add(
         new Written(50, 0, Body.call(102, Layout.CALL_EXEC, 0, T0 + 30_000, 1).u16(Call.DEPTH, 1)));
     all.add(new Written(60, more, Body.statementPart(103, "SELECT", "select ", 0, 10)));
@@ -283,6 +315,7 @@ class SessionParseWaitsTest {
             95, 0, Body.error(104, "42601", "syntax error").u16(Error.FLAGS, Layout.ERROR_PARSE)));
     all.add(new Written(96, 0, Body.xactEnd(true, true)));
     all.add(new Written(100, 0, wait(NEXT_PARSE, 0, 97)));
+    all.add(new Written(100, 0, Body.hits(NEXT_PARSE, 3, 1)));
     all.add(new Written(101, 0, Body.idle()));
     all.add(new Written(110, 0, wait(NEXT_PARSE, 0, 105)));
     all.add(new Written(120, 0, Body.waited(0, 0, Layout.WAIT_CLIENT, T0 + 111_000)));

@@ -30,6 +30,8 @@ class SessionWaitsTest {
   private static final int LOCK = 0x0300_0004;
   private static final int WAL_SYNC = 0x0A00_0046;
   private static final int CLIENT_READ = 0x0600_0000;
+  private static final int GATHER = 0x0800_000C;
+  private static final int SYNC_REP = 0x0800_0030;
 
   private final Workplace place;
   private final Session session;
@@ -107,6 +109,52 @@ class SessionWaitsTest {
                 + " usn<<16 | slot=786435 sequence=0 obj#=16384 tim="
                 + (TIM0 + 2)
                 + " pg='Lock/tuple' holder=4711 lock='tuple public.t (12,3)' mode=ExclusiveLock\n");
+  }
+
+  @Test
+  void a_wait_for_another_process_says_for_whom_or_for_what() throws IOException {
+    session.write(Body.waitName(GATHER, "IPC", "ExecuteGather"), 0, T0);
+    session.write(
+        Body.waited(101, GATHER, Layout.WAIT_IPC, T0).i32(Wait.HOLDER, 4711), 0, T0 + 2_000);
+    session.write(Body.waitName(SYNC_REP, "IPC", "SyncRep"), 0, T0 + 2_000);
+    session.write(
+        Body.waited(101, SYNC_REP, Layout.WAIT_IPC, T0)
+            .i32(Wait.NUMBER, 0xA)
+            .i32(Wait.NUMBER + 4, 0xF16B_3748),
+        0,
+        T0 + 2_000);
+    session.write(Body.waited(101, SYNC_REP, Layout.WAIT_IPC, T0), 0, T0 + 2_000);
+
+    place.runOnce();
+
+    String syncRep =
+        "WAIT #101: nam='IPC: SyncRep' ela= 2 p1=0 p2=0 p3=0 obj#=-1 tim="
+            + (TIM0 + 2)
+            + " pg='IPC/SyncRep'";
+    assertThat(body())
+        .endsWith(
+            "WAIT #101: nam='PX Deq: Execute Reply' ela= 2 sleeptime/senderid=0 passes=0 p3=0"
+                + " obj#=-1 tim="
+                + (TIM0 + 2)
+                + " pg='IPC/ExecuteGather' target=4711\n"
+                + syncRep
+                + " target=A/F16B3748\n"
+                + syncRep
+                + "\n");
+  }
+
+  @Test
+  void pg_trace_s_own_work_is_marked_and_what_comes_after_is_not() throws IOException {
+    session.write(Body.waitName(READ, "IO", "DataFileRead"), 0, T0);
+    session.write(read(0, 1), Layout.RF_OWN_WORK, T0 + 9_000);
+    session.write(read(101, 1), 0, T0 + 9_000);
+
+    place.runOnce();
+
+    assertThat(body().lines().filter(line -> line.startsWith("WAIT")))
+        .satisfiesExactly(
+            line -> assertThat(line).startsWith("WAIT #0: ").endsWith(" db=5 by=pg_trace"),
+            line -> assertThat(line).startsWith("WAIT #101: ").endsWith(" db=5"));
   }
 
   @Test

@@ -28,7 +28,7 @@ final class Golden {
   /** Statements that put rows into a table which they make themselves. */
   private static final Pattern CREATES = Pattern.compile("CREATE |REFRESH ");
 
-  private static final Pattern OID = Pattern.compile("obj=(\\d+)");
+  private static final Pattern OID = Pattern.compile("\\b(obj#?|file#)=(\\d+)");
 
   private Golden() {}
 
@@ -147,6 +147,7 @@ final class Golden {
       case CALL -> call(trace, entry, line);
       case CLOSE -> line.replaceAll("([:,])(c|e|tim)=-?\\d+", "$1$2=?");
       case SUMMARY -> summary(trace, entry, line);
+      case HIT -> oids(line.replaceAll(" tim=\\d+", " tim=?"));
       case STAT -> oids(line.replaceAll(" time=\\d+ us", " time=? us"));
       case PLAN_LINE -> planLine(line);
       default -> line.replaceAll("tim=\\d+", "tim=?");
@@ -183,7 +184,8 @@ final class Golden {
 
   private static String oids(String line) {
     return OID.matcher(line)
-        .replaceAll(m -> Long.parseLong(m.group(1)) < FIRST_NORMAL_OID ? m.group() : "obj=?");
+        .replaceAll(
+            m -> Long.parseLong(m.group(2)) < FIRST_NORMAL_OID ? m.group() : m.group(1) + "=?");
   }
 
   private static String planLine(String line) {

@@ -48,7 +48,12 @@ record Trace(Path file, List<Entry> entries) {
             + "(?<more>( pg='[^']+')?( node=\\d+)?( cpu=(?<cpu>\\d+))?"
             + "(( rel='[^']+')?( fork=(main|fsm|vm|init))? spc=\\d+ db=\\d+( tier=(cache|disk))?"
             + "|( file='[^']+')?( tier=(cache|disk))?"
-            + "|( holder=\\d+)? lock='[^']+'( mode=[A-Za-z]+)?))"),
+            + "|( holder=\\d+)? lock='[^']+'( mode=[A-Za-z]+)?"
+            + "|( target=(?<target>\\d+|[0-9A-F]+/[0-9A-F]+))?)( by=(?<by>pg_trace))?)"),
+    HIT(
+        "HIT #(?<c>\\d+): obj#=(?<obj>-1|\\d+)( rel='(?<rel>[^']+)'| file#=(?<file>\\d+))"
+            + "( fork=(?<fork>main|fsm|vm|init))? blocks=(?<blocks>[0-9,-]+)"
+            + "( node=(?<node>\\d+))? tim=(?<tim>\\d+)"),
     OBJECT(
         "\\*\\*\\* OBJECT obj#=(?<obj>\\d+) file#=(?<file>\\d+) name='(?<name>[^']+)'"
             + " kind=[a-z-]+"),

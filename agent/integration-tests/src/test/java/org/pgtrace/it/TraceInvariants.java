@@ -4,6 +4,8 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.pgtrace.it.Trace.Entry;
 import org.pgtrace.it.Trace.Kind;
 
@@ -16,6 +18,8 @@ final class TraceInvariants {
   private static final long CLOCKS_US = 10;
 
   private static final long CLOCKS_PART = 1000;
+
+  private static final Pattern SPAN = Pattern.compile("(?<first>\\d{1,10})(-(?<last>\\d{1,10}))?");
 
   private final Set<Long> cursors = new HashSet<>();
   private final List<Entry> children = new ArrayList<>();
@@ -55,6 +59,10 @@ final class TraceInvariants {
         case WAIT -> {
           knownUnlessNone(entry);
           waited(entry);
+        }
+        case HIT -> {
+          knownUnlessNone(entry);
+          hit(entry);
         }
         case SUMMARY -> {
           knownUnlessNone(entry);
@@ -115,6 +123,26 @@ final class TraceInvariants {
     if (entry.text("cpu") != null && entry.field("cpu") > entry.field("ela")) {
       problem(entry, "cpu is more than ela");
     }
+  }
+
+  /** A relation that has a name has a number. */
+  private void hit(Entry entry) {
+    if ((entry.text("rel") != null) != (entry.field("obj") >= 0)) {
+      problem(entry, "obj# and rel belong together");
+    }
+    for (String span : entry.text("blocks").split(",", -1)) {
+      if (!isSpan(span)) {
+        problem(entry, "not a span of blocks: " + span);
+      }
+    }
+  }
+
+  /** A block, or two of which the first comes first. */
+  private static boolean isSpan(String text) {
+    Matcher matcher = SPAN.matcher(text);
+    return matcher.matches()
+        && (matcher.group("last") == null
+            || Long.parseLong(matcher.group("first")) < Long.parseLong(matcher.group("last")));
   }
 
   /** Each microsecond is counted once, and each block that was read has a place it came from. */

@@ -312,6 +312,8 @@ class WaitsIT {
         "EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) SELECT sum(length(pad)) FROM"
             + " (SELECT pad FROM scattered ORDER BY k LIMIT 300) s";
     Pattern time = Pattern.compile("I/O Read Time\": ([0-9.]+)");
+    // Since 18 its clock also runs while it hands requests to itself.
+    double least = site.server().platform().major().number() < 18 ? 0.95 : 0.9;
     List<String> seen = new ArrayList<>();
     for (int i = 0; i < 8; i++) {
       String identifier = "timed" + i;
@@ -335,12 +337,12 @@ class WaitsIT {
       double ours = WaitLine.elapsedUs(reads);
       assertThat(reads).hasSizeGreaterThan(200);
       seen.add(ours + " us of " + theirs);
-      if (ours >= theirs * 0.95 && ours <= theirs * 1.01) {
+      if (ours >= theirs * least && ours <= theirs * 1.01) {
         System.out.println("track_io_timing: " + seen);
         return;
       }
     }
-    throw new AssertionError("never within 5 %: " + seen);
+    throw new AssertionError("never near: " + seen);
   }
 
   /** What the server does for itself while it commits. */

@@ -221,6 +221,28 @@ public final class EventLayout {
     private Wait() {}
   }
 
+  /** PgtSpan. */
+  public static final class Span {
+    public static final int SIZE = 8;
+    public static final int FIRST = 0;
+    public static final int COUNT = 4;
+
+    private Span() {}
+  }
+
+  /** PgtHits. */
+  public static final class Hits {
+    public static final int SIZE = 48;
+    public static final int CURSOR = 16;
+    public static final int DEPTH = 20;
+    public static final int NODE = 22;
+    public static final int NUMBER = 24;
+    public static final int LOCAL = 40;
+    public static final int SPAN_COUNT = 44;
+
+    private Hits() {}
+  }
+
   /** PgtSummary. */
   public static final class Summary {
     public static final int SIZE = 152;

@@ -3,8 +3,9 @@ package org.pgtrace.ring;
 import java.nio.ByteBuffer;
 
 /**
- * A record in the ring, or a copy of one, checked: its struct is whole and its texts lie inside of
- * it. One object is used for all records of a ring. Offsets are those of {@link EventLayout}.
+ * A record in the ring, or a copy of one, checked: its struct is whole and its texts or spans lie
+ * inside of it. One object is used for all records of a ring. Offsets are those of {@link
+ * EventLayout}.
  */
 public final class EventRecord {
   private ByteBuffer bytes;
@@ -110,7 +111,7 @@ public final class EventRecord {
     return bytes.getDouble(base + offset);
   }
 
-  /** Bytes of the text: a bind's type name, a wait's type, else all the text there is. */
+  /** Bytes of the text: a bind's type name, a wait's type, hits' spans, else all there is. */
   public int textLength() {
     return firstTextLength;
   }
@@ -118,6 +119,21 @@ public final class EventRecord {
   /** Bytes of the text that follows the first: a bind's value, a wait's name. */
   public int secondTextLength() {
     return secondTextLength;
+  }
+
+  /** How many spans follow, in hits. */
+  public int spanCount() {
+    return firstTextLength / EventLayout.Span.SIZE;
+  }
+
+  /** First block of a span, from 0. */
+  public long spanFirst(int span) {
+    return u32(textOffset + span * EventLayout.Span.SIZE + EventLayout.Span.FIRST);
+  }
+
+  /** Blocks of a span, from 0. */
+  public long spanBlocks(int span) {
+    return u32(textOffset + span * EventLayout.Span.SIZE + EventLayout.Span.COUNT);
   }
 
   public void copyText(byte[] target, int at) {

@@ -25,6 +25,12 @@ public final class Layout {
   public static final int SEGMENT_READY = 1;
   public static final int SEGMENT_STOPPED = 2;
   public static final int CLOCK_MONOTONIC = 1;
+  public static final int RULE_NONE = 0;
+  public static final int RULE_APPLICATION = 1;
+  public static final int RULE_ROLE = 2;
+  public static final int RULE_DATABASE = 3;
+  public static final int RULE_CHANGING = 4;
+  public static final int RULES = 30;
   public static final int SLOT_FREE = 0;
   public static final int SLOT_CLAIMED = 1;
   public static final int SLOT_ACTIVE = 2;
@@ -41,6 +47,7 @@ public final class Layout {
   public static final int CONTROL_ON = 2;
   public static final int BLOCKS_OFF = 0;
   public static final int BLOCKS_PHYSICAL = 1;
+  public static final int BLOCKS_ALL = 2;
   public static final int RF_MORE = 1;
   public static final int RF_TRUNCATED = 2;
   public static final int RF_OWN_WORK = 4;
@@ -62,6 +69,7 @@ public final class Layout {
   public static final int EV_OBJECT = 16;
   public static final int EV_SUMMARY = 17;
   public static final int EV_IDLE = 18;
+  public static final int EV_HITS = 19;
   public static final int PLAN_STAT_NEVER = 0;
   public static final int PLAN_STAT_FIRST = 1;
   public static final int PLAN_STAT_ALL = 2;
@@ -116,6 +124,7 @@ public final class Layout {
   public static final int WAIT_FILE = 2;
   public static final int WAIT_LOCK = 3;
   public static final int WAIT_CLIENT = 4;
+  public static final int WAIT_IPC = 5;
   public static final int CALLED_READ = 1;
   public static final int CALLED_WRITE = 2;
   public static final int CALLED_SYNC = 3;

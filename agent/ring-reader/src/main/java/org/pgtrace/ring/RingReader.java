@@ -132,15 +132,15 @@ public final class RingReader implements AutoCloseable {
       if (length < struct) {
         return stop(RingDamage.Reason.STRUCT_TOO_SHORT);
       }
-      if (!hasTexts(offset, type, length - struct)) {
+      if (!hasWhatFollows(offset, type, length - struct)) {
         return stop(RingDamage.Reason.TEXT_PAST_RECORD);
       }
     }
     return true;
   }
 
-  /** Reads the text lengths, once, and tells whether {@code room} bytes hold the texts. */
-  private boolean hasTexts(int offset, int type, int room) {
+  /** Reads the lengths of texts and spans, once, and tells whether {@code room} bytes hold them. */
+  private boolean hasWhatFollows(int offset, int type, int room) {
     long first = 0;
     int second = 0;
     switch (type) {
@@ -158,6 +158,8 @@ public final class RingReader implements AutoCloseable {
       }
       case Layout.EV_FILE_NAME -> first = u32(offset + EventLayout.FileName.PATH_LENGTH);
       case Layout.EV_OBJECT -> first = u32(offset + EventLayout.Object.NAME_LENGTH);
+      case Layout.EV_HITS ->
+          first = u32(offset + EventLayout.Hits.SPAN_COUNT) * EventLayout.Span.SIZE;
       default -> {
         return true;
       }
@@ -183,7 +185,7 @@ public final class RingReader implements AutoCloseable {
   }
 
   private static int[] structSizes() {
-    int[] sizes = new int[Layout.EV_IDLE + 1];
+    int[] sizes = new int[Layout.EV_HITS + 1];
     sizes[Layout.EV_LOST] = EventLayout.Lost.SIZE;
     sizes[Layout.EV_SESSION] = EventLayout.Session.SIZE;
     sizes[Layout.EV_ATTRIBUTE] = EventLayout.Attribute.SIZE;
@@ -201,6 +203,7 @@ public final class RingReader implements AutoCloseable {
     sizes[Layout.EV_OBJECT] = EventLayout.Object.SIZE;
     sizes[Layout.EV_SUMMARY] = EventLayout.Summary.SIZE;
     sizes[Layout.EV_IDLE] = EventLayout.Record.SIZE;
+    sizes[Layout.EV_HITS] = EventLayout.Hits.SIZE;
     return sizes;
   }
 }

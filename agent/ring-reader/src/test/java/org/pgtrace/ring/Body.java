@@ -111,6 +111,22 @@ public final class Body {
         .i64(EventLayout.Wait.OFFSET, -1);
   }
 
+  /** Hits of blocks of 5/16390: pairs of a span's first block and how many there are. */
+  public static Body hits(int cursor, int... spans) {
+    int size = EventLayout.Hits.SIZE;
+    Body body =
+        of(Layout.EV_HITS, size + spans.length * Integer.BYTES)
+            .i32(EventLayout.Hits.CURSOR, cursor)
+            .i32(EventLayout.Hits.NUMBER, 1663)
+            .i32(EventLayout.Hits.NUMBER + 4, 5)
+            .i32(EventLayout.Hits.NUMBER + 8, 16390)
+            .i32(EventLayout.Hits.SPAN_COUNT, spans.length / 2);
+    for (int i = 0; i < spans.length; i++) {
+      body.i32(size + i * Integer.BYTES, spans[i]);
+    }
+    return body;
+  }
+
   public static Body waitName(int event, String type, String name) {
     return withText(Layout.EV_WAIT_NAME, EventLayout.WaitName.SIZE, type + name)
         .i32(EventLayout.WaitName.EVENT, event)

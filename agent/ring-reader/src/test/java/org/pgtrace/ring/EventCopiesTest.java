@@ -45,6 +45,7 @@ class EventCopiesTest {
   void a_copy_says_what_its_record_said_when_the_ring_has_other_records() {
     session.write(Body.bind(101, 2, 23, "integer", "42"), Layout.RF_MORE, T0);
     session.write(Body.statement(102, "SELECT", "select 1"), 0, T0 + 1);
+    session.write(Body.hits(103, 0, 276, 280, 1), 0, T0 + 2);
     List<String> said = new ArrayList<>();
     ring.drain(
         event -> {
@@ -52,7 +53,7 @@ class EventCopiesTest {
           copies.add(event);
           return true;
         },
-        2);
+        3);
     long position = ring.position();
     for (int round = 0; round < 3; round++) {
       slot.commit(ring.position(), 0, 1);
@@ -60,8 +61,8 @@ class EventCopiesTest {
       ring.drain(event -> true, Integer.MAX_VALUE);
     }
 
-    assertThat(said).hasSize(2).isEqualTo(lines());
-    assertThat(copies.get(1).endPosition()).isEqualTo(position);
+    assertThat(said).hasSize(3).isEqualTo(lines());
+    assertThat(copies.get(2).endPosition()).isEqualTo(position);
     assertThat(copies.bytes()).isEqualTo((int) position);
   }
 

@@ -24,6 +24,7 @@ class LayoutTest {
   void offsets_and_sizes_are_those_of_the_golden_layout() throws Exception {
     SortedMap<String, String> ours = new TreeMap<>();
     ours.putAll(valuesOf(SegmentLayout.class, "PgtSegment."));
+    ours.putAll(valuesOf(RuleLayout.class, "PgtRule."));
     ours.putAll(valuesOf(SlotLayout.class, "PgtSlot."));
     ours.putAll(valuesOf(CommitLayout.class, "PgtCommit."));
     for (Class<?> event : EventLayout.class.getDeclaredClasses()) {

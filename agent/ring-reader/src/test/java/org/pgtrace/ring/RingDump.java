@@ -78,6 +78,7 @@ final class RingDump {
       case Layout.EV_OBJECT -> "OBJECT";
       case Layout.EV_SUMMARY -> "SUMMARY";
       case Layout.EV_IDLE -> "IDLE";
+      case Layout.EV_HITS -> "HITS";
       default -> throw new IllegalArgumentException("type " + type);
     };
   }
@@ -151,6 +152,7 @@ final class RingDump {
               .add("cache_blocks", e.i64(EventLayout.Summary.CACHE_BLOCKS))
               .buffers(EventLayout.Summary.BUFFERS);
       case Layout.EV_IDLE -> {}
+      case Layout.EV_HITS -> hits();
       default -> throw new IllegalArgumentException("type " + e.type());
     }
   }
@@ -204,15 +206,25 @@ final class RingDump {
         .add("call", e.u8(EventLayout.Wait.CALL))
         .add("tier", e.u8(EventLayout.Wait.TIER))
         .add("lock_mode", e.u8(EventLayout.Wait.LOCK_MODE));
-    for (int i = 0; i < 4; i++) {
-      add("number." + i, e.u32(EventLayout.Wait.NUMBER + i * Integer.BYTES));
-    }
-    add("block", e.u32(EventLayout.Wait.BLOCK))
+    numbers(EventLayout.Wait.NUMBER)
+        .add("block", e.u32(EventLayout.Wait.BLOCK))
         .add("count", e.u32(EventLayout.Wait.COUNT))
         .add("offset", e.i64(EventLayout.Wait.OFFSET))
         .add("bytes", e.i64(EventLayout.Wait.BYTES))
         .add("lock_type", e.u32(EventLayout.Wait.LOCK_TYPE))
         .add("holder", e.u32(EventLayout.Wait.HOLDER));
+  }
+
+  private void hits() {
+    add("cursor", e.u32(EventLayout.Hits.CURSOR))
+        .add("depth", e.u16(EventLayout.Hits.DEPTH))
+        .add("node", e.u16(EventLayout.Hits.NODE))
+        .numbers(EventLayout.Hits.NUMBER)
+        .add("local", e.u32(EventLayout.Hits.LOCAL))
+        .add("span_count", e.u32(EventLayout.Hits.SPAN_COUNT));
+    for (int i = 0; i < e.spanCount(); i++) {
+      add("span." + i + ".first", e.spanFirst(i)).add("span." + i + ".count", e.spanBlocks(i));
+    }
   }
 
   private void node() {
@@ -245,6 +257,13 @@ final class RingDump {
         .fixed("method_name", EventLayout.Node.METHOD_NAME, EventLayout.Node.METHOD_NAME_LENGTH)
         .add("text_length", e.u32(EventLayout.Node.TEXT_LENGTH))
         .text("text", first());
+  }
+
+  private RingDump numbers(int offset) {
+    for (int i = 0; i < 4; i++) {
+      add("number." + i, e.u32(offset + i * Integer.BYTES));
+    }
+    return this;
   }
 
   private RingDump buffers(int offset) {

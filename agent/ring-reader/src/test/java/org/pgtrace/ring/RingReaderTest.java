@@ -272,6 +272,38 @@ class RingReaderTest {
   }
 
   @Test
+  void more_spans_than_the_record_holds_stop_the_ring() throws IOException {
+    session.write(Body.hits(101, 0, 276, 280, 1), 0, T0);
+    poke(0, EventLayout.Hits.SPAN_COUNT, 3);
+    expectStop(Reason.TEXT_PAST_RECORD, 0);
+  }
+
+  @Test
+  void a_number_of_spans_that_would_overflow_stops_the_ring() throws IOException {
+    session.write(Body.hits(101, 0, 276), 0, T0);
+    // Times 8 it is 0 in 32 bits.
+    poke(0, EventLayout.Hits.SPAN_COUNT, 0x2000_0000);
+    expectStop(Reason.TEXT_PAST_RECORD, 0);
+  }
+
+  @Test
+  void spans_are_read_as_many_as_were_checked() {
+    session.write(Body.hits(101, 0, 276, -2, 1), 0, T0);
+    List<Long> spans = new ArrayList<>();
+    ring.drain(
+        event -> {
+          for (int i = 0; i < event.spanCount(); i++) {
+            spans.add(event.spanFirst(i));
+            spans.add(event.spanBlocks(i));
+          }
+          return true;
+        },
+        10);
+
+    assertThat(spans).containsExactly(0L, 276L, 0xffff_fffeL, 1L);
+  }
+
+  @Test
   void a_summary_that_is_cut_stops_the_ring() throws IOException {
     session.write(Body.summary(101, 3, 2, 1), 0, T0);
     poke(0, EventLayout.Record.LENGTH, EventLayout.Summary.SIZE - 8);

@@ -13,6 +13,7 @@ import org.pgtrace.format.TraceForm;
 import org.pgtrace.format.TraceWriter;
 import org.pgtrace.ring.Body;
 import org.pgtrace.ring.EventHandler;
+import org.pgtrace.ring.EventLayout.Hits;
 import org.pgtrace.ring.EventLayout.Wait;
 import org.pgtrace.ring.EventRecord;
 import org.pgtrace.ring.Layout;
@@ -22,31 +23,39 @@ import org.pgtrace.ring.RingReader;
 import org.pgtrace.ring.SegmentReader;
 import org.pgtrace.ring.SlotReader;
 
-class WaitTranslatorTest {
+class TranslatorAllocationTest {
   private static final int SLOT = 1;
   private static final int ROUNDS = 20;
 
-  private static final int WAITS = 500;
+  private static final int WAITS = 400;
+  private static final int HITS = 300;
 
-  /** Room for what each drain does once; one object a wait would be 160,000 or more. */
+  /** Room for what each drain does once; one object a record of hits would be 96,000 or more. */
   private static final long ALLOWED_BYTES = 64_000;
 
   private static final int[] KINDS = {
-    Layout.WAIT_PLAIN, Layout.WAIT_BLOCKS, Layout.WAIT_FILE, Layout.WAIT_LOCK, Layout.WAIT_CLIENT
+    Layout.WAIT_PLAIN,
+    Layout.WAIT_BLOCKS,
+    Layout.WAIT_FILE,
+    Layout.WAIT_LOCK,
+    Layout.WAIT_CLIENT,
+    Layout.WAIT_IPC
   };
 
   private final TraceBuffer out = new TraceBuffer(16);
   private final TraceWriter writer = new TraceWriter(out, TraceForm.FULL);
 
   @Test
-  void waits_make_no_garbage(@TempDir Path folder) throws IOException {
+  void waits_and_hits_make_no_garbage(@TempDir Path folder) throws IOException {
     try (Workplace place = new Workplace(folder);
         SegmentReader segment =
             SegmentReader.open(place.segmentPath(), SegmentReader.Access.DRAIN)) {
       Session session = place.segment.claim(SLOT, place.clientSession(""));
       SlotReader slot = segment.slots().get(SLOT);
-      WaitTranslator waits = new WaitTranslator(new SessionClock(slot));
-      EventHandler handler = event -> handle(waits, event);
+      NameBook names = new NameBook();
+      WaitTranslator waits = new WaitTranslator(new SessionClock(slot), names);
+      HitTranslator hits = new HitTranslator(names);
+      EventHandler handler = event -> handle(waits, hits, event);
       try (RingReader ring = slot.openRing()) {
         session.write(Body.waitName(0x0A00_0012, "IO", "DataFileRead"), 0, NativeSegment.MONO_NS);
         session.write(Body.fileName(3, "pg_xact/0000"), 0, NativeSegment.MONO_NS);
@@ -65,10 +74,11 @@ class WaitTranslatorTest {
     }
   }
 
-  private boolean handle(WaitTranslator waits, EventRecord event) {
+  private boolean handle(WaitTranslator waits, HitTranslator hits, EventRecord event) {
     switch (event.type()) {
       case Layout.EV_WAIT_NAME -> waits.eventName(event);
       case Layout.EV_FILE_NAME -> waits.fileName(event);
+      case Layout.EV_HITS -> hits.hit(event, event.timeNs() / 1000, writer);
       default -> waits.waited(event, event.timeNs() / 1000, writer);
     }
     return true;
@@ -83,6 +93,10 @@ class WaitTranslatorTest {
               .i32(Wait.NUMBER + 8, 16390 + i % 20)
               .i32(Wait.COUNT, 1 + i % 2);
       assertThat(session.write(wait, 0, NativeSegment.MONO_NS)).isTrue();
+    }
+    for (int i = 0; i < HITS; i++) {
+      Body hits = Body.hits(101, 0, 276, i, 1).i32(Hits.NUMBER + 8, 16390 + i % 20);
+      assertThat(session.write(hits, 0, NativeSegment.MONO_NS)).isTrue();
     }
   }
 

@@ -1,0 +1,315 @@
+package org.pgtrace.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.regex.Pattern;
+import java.util.stream.LongStream;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.AfterParameterizedClassInvocation;
+import org.junit.jupiter.params.BeforeParameterizedClassInvocation;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.pgtrace.it.Trace.Entry;
+import org.pgtrace.it.Trace.Kind;
+
+/** HIT lines against the server's counters, statement by statement, and against its probes. */
+@EachPlatform
+class LogicalReadsIT {
+  private static final int CLIENTS = 8;
+  private static final int FIRST_WITH_HITS_UNSOUGHT = 18;
+
+  private static Site site;
+
+  LogicalReadsIT(Platform platform) {
+    assertThat(site.server().platform()).isSameAs(platform);
+  }
+
+  /** Few buffers: blocks are evicted all the time. */
+  @BeforeParameterizedClassInvocation
+  static void start(Platform platform) throws SQLException {
+    site =
+        Site.started(
+            platform,
+            Settings.withoutIoWorkers(
+                platform, Map.of("shared_buffers", "1MB", "pg_trace.ring_size", "16MB")));
+    site.server().psql(Sources.resource("crosscheck/setup.sql"), Map.of());
+    try (Connection connection = site.server().connect()) {
+      Sql.execute(connection, "CREATE TABLE toasted (id int PRIMARY KEY, doc text)");
+      Sql.execute(connection, "ALTER TABLE toasted ALTER COLUMN doc SET STORAGE EXTERNAL");
+      Sql.execute(
+          connection,
+          "INSERT INTO toasted SELECT n, repeat(md5(n::text), 500) FROM generate_series(1, 100) n");
+      for (int client = 0; client < CLIENTS; client++) {
+        Sql.execute(
+            connection,
+            "CREATE TABLE own" + client + " AS SELECT id, val FROM big WHERE id <= 8000");
+        Sql.execute(connection, "CREATE INDEX ON own" + client + " (id)");
+      }
+      Sql.execute(connection, "CREATE TABLE written (id int PRIMARY KEY, v int, pad text)");
+      Sql.execute(
+          connection,
+          "CREATE FUNCTION counted(n int) RETURNS bigint LANGUAGE plpgsql AS"
+              + " $$BEGIN RETURN (SELECT count(*) FROM small WHERE id <= n); END$$");
+      Sql.execute(connection, "CHECKPOINT");
+    }
+  }
+
+  @AfterParameterizedClassInvocation
+  static void stop() {
+    site.close();
+    assertThat(site.daemon().log()).doesNotContain("ERROR");
+  }
+
+  private static Connection traced(String identifier) throws SQLException {
+    Connection connection = site.server().connect();
+    Sql.execute(connection, "SET pg_trace.blocks = 'all'");
+    Sql.trace(connection, identifier);
+    return connection;
+  }
+
+  /** The blocks of a line, in order. */
+  private static LongStream blocks(Entry hit) {
+    return List.of(hit.text("blocks").split(",", -1)).stream()
+        .flatMapToLong(
+            span -> {
+              int dash = span.indexOf('-');
+              return dash < 0
+                  ? LongStream.of(Long.parseLong(span))
+                  : LongStream.rangeClosed(
+                      Long.parseLong(span.substring(0, dash)),
+                      Long.parseLong(span.substring(dash + 1)));
+            });
+  }
+
+  /** Hits in lines of statements, all of them. */
+  private static long lines(Trace trace) {
+    return trace.of(Kind.HIT).stream()
+        .filter(hit -> hit.field("c") != 0)
+        .mapToLong(hit -> blocks(hit).count())
+        .sum();
+  }
+
+  /** Hits that the server counted in the client's own statements, which contain all others. */
+  private static long counted(Trace trace) {
+    return trace.of(Kind.CALL).stream()
+        .filter(call -> call.field("dep") == 0)
+        .mapToLong(call -> call.field("cr") - call.field("p"))
+        .sum();
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '"',
+      value = {
+        "sequential | SELECT sum(val) FROM big",
+        "index      | SELECT sum(val) FROM (SELECT val FROM big ORDER BY id LIMIT 15000) s",
+        "bitmap     | SELECT sum(val) FROM big WHERE grp IN (3, 5, 8)",
+        "toast      | SELECT max(md5(doc)) FROM toasted WHERE id > 10",
+        "join       | SELECT sum(b.val) FROM small s JOIN big b ON b.grp = s.id",
+        "function   | SELECT sum(counted(id)) FROM small",
+        "catalog    | SELECT count(*) FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid",
+        "insert     | INSERT INTO written SELECT n, 0, repeat('x', 500) FROM generate_series(1, 900) n",
+        "update     | UPDATE written SET v = v + 1 WHERE id % 3 = 0",
+        "build      | CREATE INDEX ON big (val)",
+        "vacuum     | VACUUM ANALYZE written",
+        "temporary  | CREATE TEMP TABLE mine AS SELECT * FROM big",
+      })
+  void each_hit_that_the_server_counts_is_in_a_line(String name, String sql) throws SQLException {
+    try (Connection connection = traced("hits_" + name)) {
+      Sql.execute(connection, sql);
+      if (name.equals("temporary")) {
+        Sql.execute(connection, "CREATE INDEX ON mine (id)");
+        Sql.execute(connection, "UPDATE mine SET val = 1 WHERE id < 500");
+        Sql.execute(connection, "SELECT count(*) FROM mine");
+      }
+      Sql.execute(connection, sql.startsWith("SELECT") ? sql : "SELECT 1");
+    }
+    Trace trace = site.daemon().ended("hits_" + name);
+    assertThat(trace.of(Kind.LOST)).isEmpty();
+    assertThat(lines(trace)).isEqualTo(counted(trace)).isGreaterThan(20);
+    if (!name.equals("function") && !name.equals("temporary") && !name.equals("build")) {
+      long cursor = trace.calls("EXEC", Pattern.quote(sql)).get(0).field("c");
+      long ofCursor =
+          trace.of(Kind.HIT).stream()
+              .filter(hit -> hit.field("c") == cursor)
+              .mapToLong(hit -> blocks(hit).count())
+              .sum();
+      long countedOfCursor =
+          trace.of(Kind.CALL).stream()
+              .filter(call -> call.field("c") == cursor)
+              .mapToLong(call -> call.field("cr") - call.field("p"))
+              .sum();
+      assertThat(ofCursor).isEqualTo(countedOfCursor);
+    }
+  }
+
+  @Test
+  void prefetched_blocks_are_hits_once() throws SQLException {
+    String sql = "SELECT sum(val) FROM big WHERE grp IN (3, 5, 8, 13)";
+    try (Connection connection = traced("hits_prefetch")) {
+      Sql.execute(connection, "SET effective_io_concurrency = 50");
+      Sql.execute(connection, "SET enable_seqscan = off");
+      Sql.execute(connection, sql);
+      Sql.execute(connection, sql);
+    }
+    Trace trace = site.daemon().ended("hits_prefetch");
+    assertThat(lines(trace)).isEqualTo(counted(trace)).isGreaterThan(20);
+  }
+
+  /**
+   * With a table of their own, or one for all; they drive each other's blocks out. Where one has
+   * begun to read what another finds read when it comes to it, servers since 18 count a hit for
+   * which they do not look again: it has no line. Catalogs are read by all in both cases.
+   */
+  @ParameterizedTest
+  @CsvSource({"own, 2", "big, 20"})
+  void many_clients_have_all_their_hits(String table, int unsoughtPercent) throws Exception {
+    boolean all = site.server().platform().major().number() < FIRST_WITH_HITS_UNSOUGHT;
+    for (Trace trace : manyClients(table)) {
+      long counted = counted(trace);
+      long least = all ? counted : counted - counted * unsoughtPercent / 100;
+      assertThat(lines(trace)).isBetween(least, counted).isGreaterThan(300);
+    }
+  }
+
+  private static List<Trace> manyClients(String table) throws Exception {
+    List<CompletableFuture<Void>> clients = new ArrayList<>();
+    for (int i = 0; i < CLIENTS; i++) {
+      String identifier = "hits_" + table + i;
+      String own = table.equals("own") ? table + i : table;
+      clients.add(CompletableFuture.runAsync(() -> work(identifier, own)));
+    }
+    for (CompletableFuture<Void> client : clients) {
+      client.get();
+    }
+    List<Trace> traces = new ArrayList<>();
+    for (int i = 0; i < CLIENTS; i++) {
+      traces.add(site.daemon().ended("hits_" + table + i));
+      assertThat(traces.get(i).of(Kind.LOST)).isEmpty();
+    }
+    return traces;
+  }
+
+  private static void work(String identifier, String table) {
+    try (Connection connection = traced(identifier)) {
+      for (int i = 0; i < 10; i++) {
+        Sql.rows(connection, "SELECT sum(val) FROM " + table + " WHERE id % 7 = 3");
+        Sql.rows(connection, "SELECT count(*) FROM small s JOIN " + table + " b ON b.id = s.id");
+      }
+    } catch (SQLException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  /** The relation, and the node that looked. */
+  @Test
+  void a_hit_names_relation_and_plan_node() throws SQLException {
+    String sql = "SELECT sum(val) FROM big WHERE id BETWEEN 100 AND 900";
+    try (Connection connection = traced("hits_names")) {
+      Sql.execute(connection, sql);
+      Sql.execute(connection, sql);
+    }
+    Trace trace = site.daemon().ended("hits_names");
+    long cursor = trace.calls("FETCH", Pattern.quote(sql)).get(0).field("c");
+    long node =
+        trace.lastPlan(Pattern.quote(sql)).stream()
+            .filter(entry -> entry.text("op").startsWith("Index Scan"))
+            .findFirst()
+            .orElseThrow()
+            .field("id");
+    assertThat(trace.of(Kind.HIT))
+        .anySatisfy(
+            hit -> {
+              assertThat(hit.field("c")).isEqualTo(cursor);
+              assertThat(hit.text("rel")).isEqualTo("public.big");
+              assertThat(hit.text("node")).isEqualTo(String.valueOf(node));
+            });
+  }
+
+  /**
+   * The server's own probe, at the return of each request for a buffer, whether it was there or had
+   * to be read: the blocks of an execution, one after the other.
+   */
+  @Test
+  void the_server_s_probe_has_the_same_blocks() throws Exception {
+    String sql = "SELECT sum(b.val) FROM generate_series(1, 900) g JOIN big b ON b.id = g * 20";
+    Trace trace;
+    List<Long> theirs;
+    try (Connection connection = site.server().connect()) {
+      Sql.execute(connection, "SET enable_hashjoin = off");
+      Sql.execute(connection, "SET enable_mergejoin = off");
+      Sql.execute(connection, "SET enable_bitmapscan = off");
+      Sql.execute(connection, "SET enable_seqscan = off");
+      Sql.execute(connection, "SET pg_trace.blocks = 'all'");
+      long pid = site.server().hostPid(Sql.pid(connection));
+      try (KernelTrace kernel =
+          new KernelTrace(
+              "usdt:/proc/"
+                  + pid
+                  + "/exe:postgresql:buffer__read__done /pid == "
+                  + pid
+                  + "/ { printf(\"%d\\n\", arg1); }")) {
+        Sql.trace(connection, "hits_probe");
+        Sql.execute(connection, sql);
+        Sql.execute(connection, sql);
+        Sql.execute(connection, "SET pg_trace.enabled = off");
+        trace = site.daemon().switchedOff("hits_probe");
+        theirs = kernel.lines("\\d+").stream().map(Long::valueOf).toList();
+      }
+    }
+    Assumptions.assumeFalse(theirs.isEmpty(), "this build of the server fires no probes");
+    List<Long> ours = blocksOfLastExecution(trace, Pattern.quote(sql));
+    assertThat(ours).hasSizeGreaterThan(1000);
+    assertThat(Collections.indexOfSubList(theirs, ours))
+        .as("%s in %s", ours, theirs)
+        .isNotNegative();
+  }
+
+  /** From hits and reads, in the order of the lines. */
+  private static List<Long> blocksOfLastExecution(Trace trace, String textRegex) {
+    List<Entry> fetches = trace.calls("FETCH", textRegex);
+    List<Entry> executes = trace.calls("EXEC", textRegex);
+    int from = executes.get(executes.size() - 1).number();
+    int to = fetches.get(fetches.size() - 1).number();
+    List<Long> blocks = new ArrayList<>();
+    for (Entry entry : trace.entries()) {
+      if (entry.number() > from && entry.number() < to) {
+        if (entry.kind() == Kind.HIT) {
+          blocks(entry).forEach(blocks::add);
+        } else if (entry.kind() == Kind.WAIT
+            && entry.text("nam").equals("db file sequential read")) {
+          blocks.add(entry.field("p2"));
+        }
+      }
+    }
+    return blocks;
+  }
+
+  @Test
+  void without_being_asked_for_there_are_no_lines_of_hits() throws SQLException {
+    try (Connection connection = site.server().connect()) {
+      Sql.trace(connection, "hits_none");
+      Sql.execute(connection, "SELECT count(*) FROM small");
+      Sql.execute(connection, "SET pg_trace.blocks = 'all'");
+      Sql.execute(connection, "SELECT count(*) FROM small");
+      Sql.execute(connection, "SET pg_trace.blocks = 'physical'");
+      Sql.execute(connection, "SELECT count(*) + 1 FROM small");
+    }
+    Trace trace = site.daemon().ended("hits_none");
+    long cursor =
+        trace.calls("FETCH", Pattern.quote("SELECT count(*) FROM small")).get(0).field("c");
+    // The setting is followed from the statement after it on, when that has been analysed.
+    int last = trace.calls("EXEC", ".* \\+ 1 FROM small").get(0).number();
+    assertThat(trace.of(Kind.HIT)).anyMatch(hit -> hit.field("c") == cursor);
+    assertThat(trace.of(Kind.HIT)).noneMatch(hit -> hit.number() > last);
+  }
+}

@@ -1,0 +1,43 @@
+package org.pgtrace.format;
+
+/** Writes HIT lines. */
+final class HitWriter {
+  private final TraceBuffer out;
+
+  HitWriter(TraceBuffer out) {
+    this.out = out;
+  }
+
+  void write(HitRecord h) {
+    field("HIT #", h.cursor);
+    field(": obj#=", h.objectId);
+    if (h.relation.length() > 0) {
+      out.ascii(" rel='");
+      out.appendQuoted(h.relation.array(), h.relation.offset(), h.relation.length());
+      out.put('\'');
+    } else {
+      field(" file#=", h.relationFile);
+    }
+    ForkNames.append(out, h.fork);
+    blocks(h);
+    if (h.node > 0) {
+      field(" node=", h.node);
+    }
+    field(" tim=", h.tim);
+    out.put('\n');
+  }
+
+  private void blocks(HitRecord h) {
+    for (int i = 0; i < h.spans(); i++) {
+      field(i == 0 ? " blocks=" : ",", h.first(i));
+      if (h.last(i) > h.first(i)) {
+        field("-", h.last(i));
+      }
+    }
+  }
+
+  private void field(String label, long value) {
+    out.ascii(label);
+    out.decimal(value);
+  }
+}
