@@ -24,6 +24,7 @@ import org.pgtrace.it.Trace.Kind;
 @EachPlatform
 class LogicalReadsIT {
   private static final int CLIENTS = 8;
+  private static final int PROBE_TRIES = 10;
   private static final int FIRST_WITH_HITS_UNSOUGHT = 18;
 
   private static Site site;
@@ -242,6 +243,16 @@ class LogicalReadsIT {
   @Test
   void the_server_s_probe_has_the_same_blocks() throws Exception {
     String sql = "SELECT sum(b.val) FROM generate_series(1, 900) g JOIN big b ON b.id = g * 20";
+    boolean compared = false;
+    // bpftrace does not always find the program of a container at once.
+    for (int i = 0; i < PROBE_TRIES && !compared; i++) {
+      compared = compareWithProbe("hits_probe" + i, sql);
+    }
+    Assumptions.assumeTrue(compared, "this build of the server fires no probes");
+  }
+
+  /** Returns false where the probe has shown nothing. */
+  private static boolean compareWithProbe(String identifier, String sql) throws Exception {
     Trace trace;
     List<Long> theirs;
     try (Connection connection = site.server().connect()) {
@@ -251,27 +262,26 @@ class LogicalReadsIT {
       Sql.execute(connection, "SET enable_seqscan = off");
       Sql.execute(connection, "SET pg_trace.blocks = 'all'");
       long pid = site.server().hostPid(Sql.pid(connection));
+      String probe = "usdt:/proc/" + pid + "/exe:postgresql:buffer__read__done";
       try (KernelTrace kernel =
-          new KernelTrace(
-              "usdt:/proc/"
-                  + pid
-                  + "/exe:postgresql:buffer__read__done /pid == "
-                  + pid
-                  + "/ { printf(\"%d\\n\", arg1); }")) {
-        Sql.trace(connection, "hits_probe");
+          new KernelTrace(probe + " /pid == " + pid + "/ { printf(\"%d\\n\", arg1); }")) {
+        Sql.trace(connection, identifier);
         Sql.execute(connection, sql);
         Sql.execute(connection, sql);
         Sql.execute(connection, "SET pg_trace.enabled = off");
-        trace = site.daemon().switchedOff("hits_probe");
+        trace = site.daemon().switchedOff(identifier);
         theirs = kernel.lines("\\d+").stream().map(Long::valueOf).toList();
       }
     }
-    Assumptions.assumeFalse(theirs.isEmpty(), "this build of the server fires no probes");
     List<Long> ours = blocksOfLastExecution(trace, Pattern.quote(sql));
     assertThat(ours).hasSizeGreaterThan(1000);
+    if (theirs.isEmpty()) {
+      return false;
+    }
     assertThat(Collections.indexOfSubList(theirs, ours))
         .as("%s in %s", ours, theirs)
         .isNotNegative();
+    return true;
   }
 
   /** From hits and reads, in the order of the lines. */
