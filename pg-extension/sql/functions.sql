@@ -35,6 +35,17 @@ SELECT pg_trace_session_enable(NULL) IS NULL AS nothing;
 SELECT pg_trace_session_disable(0);
 SELECT pg_trace_session_disable(pg_backend_pid());
 
+-- What can be asked of sessions by what they are.
+SELECT pg_trace_role_enable('nobody_of_this_name');
+SELECT pg_trace_database_enable('no_such_database');
+SELECT pg_trace_application_enable(repeat('x', 64));
+SELECT pg_trace_application_enable('nobody_s_program', 12);
+SELECT pg_trace_application_enable('nobody_s_program', 4, 'off', 'never');
+SELECT level, rule FROM pg_trace_status() WHERE pid IS NULL;
+SELECT pg_trace_application_disable('nobody_s_program');
+SELECT pg_trace_application_disable('nobody_s_program');
+SELECT pg_trace_role_disable('nobody_s_program'), pg_trace_database_disable('nobody_s_program');
+
 -- Without the extension's objects tracing works all the same.
 DROP EXTENSION pg_trace;
 SET pg_trace.enabled = on;

@@ -7,9 +7,15 @@
  */
 #include "postgres.h"
 
+#if PG_VERSION_NUM >= 190000
+#include "catalog/pg_database.h"
+#else
+#include "commands/dbcommands.h"
+#endif
 #include "nodes/execnodes.h"
 #include "storage/buf_internals.h"
 #include "storage/lwlock.h"
+#include "utils/backend_status.h"
 #include "utils/rel.h"
 #include "utils/wait_event.h"
 
@@ -106,6 +112,30 @@ pgt_compat_wait_name_needs_lock(uint32 event)
 		default:
 			return false;
 	}
+}
+
+Oid
+pgt_compat_database_oid(const char *name)
+{
+	return get_database_oid(name, false);
+}
+
+int
+pgt_compat_backend_count(void)
+{
+	return pgstat_fetch_stat_numbackends();
+}
+
+const struct PgBackendStatus *
+pgt_compat_backend(int index)
+{
+#if PG_VERSION_NUM >= 160000
+	LocalPgBackendStatus *local = pgstat_get_local_beentry_by_index(index + 1);
+#else
+	LocalPgBackendStatus *local = pgstat_fetch_stat_local_beentry(index + 1);
+#endif
+
+	return local != NULL && local->backendStatus.st_procpid > 0 ? &local->backendStatus : NULL;
 }
 
 /* The events of message queues have other names since 17. */

@@ -90,6 +90,14 @@ extern void pgt_compat_buffer_tag(int buffer, uint32 file[4], uint32 *block);
 /* The same of a BufferTag. */
 extern void pgt_compat_tag(const void *buffer_tag, uint32 file[4], uint32 *block);
 
+/* An error where there is no such database. */
+extern Oid	pgt_compat_database_oid(const char *name);
+
+/* The processes of pg_stat_activity, from 0; NULL where one has gone. */
+struct PgBackendStatus;
+extern int	pgt_compat_backend_count(void);
+extern const struct PgBackendStatus *pgt_compat_backend(int index);
+
 /* Has the server processes that read for others? */
 extern bool pgt_compat_has_io_workers(void);
 

@@ -108,6 +108,21 @@ extern bool pgt_segment_switch_on(int32 pid, int level, int blocks, int plan_sta
 /* False where the process has no slot, so is not traced. */
 extern bool pgt_segment_switch_off(int32 pid);
 
+/* Make a slot ready for a process; true where it has one. */
+extern bool pgt_segment_offer(int32 pid, PgtClaimError *error);
+
+/* Sessions of a name, PGT_RULE_*; rule_off is false where there is no such rule. */
+extern bool pgt_segment_rule_on(uint32 kind, const char *name, int level, int blocks,
+								int plan_stat, PgtClaimError *error);
+extern bool pgt_segment_rule_off(uint32 kind, const char *name);
+
+/* The rule of a place, or NULL where there is none. */
+extern const PgtRule *pgt_segment_rule(int index);
+
+/* What was asked last of sessions that are this, as PgtSlot.control; 0: nothing. */
+extern uint64 pgt_segment_rule_for(const char *application, const char *role,
+								   const char *database);
+
 /* Take the slot that this process is offered; allocates nothing, raises nothing. */
 extern bool pgt_segment_take_offer(uint32 *index);
 
@@ -172,6 +187,9 @@ extern uint32 pgt_control_seen;
 	unlikely(__atomic_load_n(pgt_control_generation, __ATOMIC_RELAXED) != pgt_control_seen)
 
 extern void pgt_session_follow(bool between_calls);
+
+/* Has the session another application_name than when it looked? */
+extern bool pgt_session_is_renamed(void);
 
 /* Called where the last traced call of the session has ended. */
 extern void pgt_session_calls_ended(void);

@@ -682,14 +682,13 @@ slot_of(int32 pid)
 	return -1;
 }
 
+/* Later requests have greater counters, whatever they are of. */
 static void
-set_control(PgtSlot *slot, uint8 action, int level, int blocks, int plan_stat)
+set_control(uint64_t *control, uint8 action, int level, int blocks, int plan_stat)
 {
-	uint64		before = __atomic_load_n(&slot->control, __ATOMIC_RELAXED);
+	uint32		before = __atomic_load_n(&pgt_segment->control_generation, __ATOMIC_RELAXED);
 
-	__atomic_store_n(&slot->control,
-					 PGT_CONTROL(action, level, blocks, plan_stat,
-								 PGT_CONTROL_COUNTER(before) + 1),
+	__atomic_store_n(control, PGT_CONTROL(action, level, blocks, plan_stat, before + 1),
 					 __ATOMIC_RELEASE);
 }
 
@@ -707,12 +706,13 @@ pgt_segment_switch_on(int32 pid, int level, int blocks, int plan_stat, PgtClaimE
 	uint32		index;
 
 	if (known >= 0)
-		set_control(pgt_segment_slot((uint32) known), PGT_CONTROL_ON, level, blocks, plan_stat);
+		set_control(&pgt_segment_slot((uint32) known)->control, PGT_CONTROL_ON,
+					level, blocks, plan_stat);
 	else
 	{
 		if (!find_slot(&index, pid, error))
 			return false;
-		set_control(pgt_segment_slot(index), PGT_CONTROL_ON, level, blocks, plan_stat);
+		set_control(&pgt_segment_slot(index)->control, PGT_CONTROL_ON, level, blocks, plan_stat);
 		give_back(index, PGT_SLOT_OFFERED);
 	}
 	tell_all();
@@ -733,9 +733,133 @@ pgt_segment_switch_off(int32 pid)
 	slot = pgt_segment_slot((uint32) index);
 	was_on = __atomic_load_n(&slot->enabled, __ATOMIC_RELAXED) != 0 ||
 		PGT_CONTROL_ACTION(__atomic_load_n(&slot->control, __ATOMIC_RELAXED)) == PGT_CONTROL_ON;
-	set_control(slot, PGT_CONTROL_OFF, 0, 0, 0);
+	set_control(&slot->control, PGT_CONTROL_OFF, 0, 0, 0);
 	tell_all();
 	if (open_lock_file(&error))
 		withdraw((uint32) index);
 	return was_on;
+}
+
+/* ---- Sessions by what they are ---- */
+
+bool
+pgt_segment_offer(int32 pid, PgtClaimError *error)
+{
+	uint32		index;
+
+	if (slot_of(pid) >= 0)
+		return true;
+	if (!find_slot(&index, pid, error))
+		return false;
+	give_back(index, PGT_SLOT_OFFERED);
+	return true;
+}
+
+const PgtRule *
+pgt_segment_rule(int index)
+{
+	const PgtRule *rule;
+
+	if (pgt_segment == NULL || index < 0 || index >= PGT_RULES)
+		return NULL;
+	rule = &pgt_segment->rules[index];
+	switch (__atomic_load_n(&rule->kind, __ATOMIC_ACQUIRE))
+	{
+		case PGT_RULE_APPLICATION:
+		case PGT_RULE_ROLE:
+		case PGT_RULE_DATABASE:
+			return rule;
+		default:
+			return NULL;
+	}
+}
+
+static PgtRule *
+rule_of(uint32 kind, const char *name)
+{
+	for (int i = 0; i < PGT_RULES; i++)
+	{
+		PgtRule    *rule = (PgtRule *) pgt_segment_rule(i);
+
+		if (rule != NULL && rule->kind == kind &&
+			strncmp(rule->name, name, sizeof(rule->name)) == 0)
+			return rule;
+	}
+	return NULL;
+}
+
+bool
+pgt_segment_rule_on(uint32 kind, const char *name, int level, int blocks, int plan_stat,
+					PgtClaimError *error)
+{
+	PgtRule    *rule;
+
+	memset(error, 0, sizeof(*error));
+	if (pgt_segment == NULL)
+	{
+		snprintf(error->message, sizeof(error->message), "pg_trace cannot trace: %.200s", why_not);
+		return false;
+	}
+	rule = rule_of(kind, name);
+	for (int i = 0; i < PGT_RULES && rule == NULL; i++)
+	{
+		uint32		expected = PGT_RULE_NONE;
+
+		if (__atomic_compare_exchange_n(&pgt_segment->rules[i].kind, &expected,
+										PGT_RULE_CHANGING, false, __ATOMIC_ACQ_REL,
+										__ATOMIC_RELAXED))
+		{
+			rule = &pgt_segment->rules[i];
+			memset(rule->name, 0, sizeof(rule->name));
+			strlcpy(rule->name, name, sizeof(rule->name));
+		}
+	}
+	if (rule == NULL)
+	{
+		snprintf(error->message, sizeof(error->message),
+				 "all %d places for applications, roles and databases to be traced are taken",
+				 PGT_RULES);
+		snprintf(error->hint, sizeof(error->hint), "Disable one of them; pg_trace_status() shows them.");
+		return false;
+	}
+	set_control(&rule->control, PGT_CONTROL_ON, level, blocks, plan_stat);
+	__atomic_store_n(&rule->kind, kind, __ATOMIC_RELEASE);
+	tell_all();
+	return true;
+}
+
+bool
+pgt_segment_rule_off(uint32 kind, const char *name)
+{
+	PgtRule    *rule = pgt_segment != NULL ? rule_of(kind, name) : NULL;
+
+	if (rule == NULL)
+		return false;
+	__atomic_store_n(&rule->kind, PGT_RULE_NONE, __ATOMIC_RELEASE);
+	tell_all();
+	return true;
+}
+
+uint64
+pgt_segment_rule_for(const char *application, const char *role, const char *database)
+{
+	uint64		last = 0;
+
+	for (int i = 0; i < PGT_RULES; i++)
+	{
+		const PgtRule *rule = pgt_segment_rule(i);
+		const char *name;
+		uint64		control;
+
+		if (rule == NULL)
+			continue;
+		name = rule->kind == PGT_RULE_APPLICATION ? application :
+			rule->kind == PGT_RULE_ROLE ? role : database;
+		if (name == NULL || strncmp(name, rule->name, sizeof(rule->name)) != 0)
+			continue;
+		control = __atomic_load_n(&rule->control, __ATOMIC_ACQUIRE);
+		if (PGT_CONTROL_COUNTER(control) > PGT_CONTROL_COUNTER(last))
+			last = control;
+	}
+	return last;
 }

@@ -38,8 +38,9 @@ static bool is_open = false;	/* between SESSION and SESSION_END records */
 static bool introduced = false; /* the head of the trace has been written */
 static bool refused = false;	/* no ring was to be had; said once */
 
-/* The last PgtSlot.control that was followed. */
+/* The last request that was followed, and the session's name then. */
 static uint64 followed = 0;
+static char followed_application[NAMEDATALEN] = "";
 
 /* Where the time of this session's trace begins. */
 static PgtSnapshot opened;
@@ -126,7 +127,6 @@ attach(uint32 index)
 {
 	pgt_ring_attach(&pgt_ring, pgt_segment, pgt_segment_slot(index),
 					pgt_segment_ring(index), pgt_segment->ring_size);
-	followed = __atomic_load_n(&pgt_ring.slot->control, __ATOMIC_ACQUIRE);
 	on_proc_exit(at_exit, 0);
 	has_ring = true;
 }
@@ -181,6 +181,18 @@ pgt_session_switch(bool on)
 	set_wanted(on);
 }
 
+/* The last request that this session is meant by; 0: none. */
+static uint64
+asked_of_me(void)
+{
+	uint64		own = has_ring ? __atomic_load_n(&pgt_ring.slot->control, __ATOMIC_ACQUIRE) : 0;
+	uint64		rule = MyProcPort == NULL ? 0 :
+		pgt_segment_rule_for(application_name, MyProcPort->user_name,
+							 MyProcPort->database_name);
+
+	return PGT_CONTROL_COUNTER(rule) > PGT_CONTROL_COUNTER(own) ? rule : own;
+}
+
 /*
  * Called from the stand-ins of the library's functions, so anywhere: with locks
  * held, in critical sections, in a signal's handler.  It allocates nothing and
@@ -196,28 +208,25 @@ pgt_session_follow(bool between_calls)
 	uint64		control;
 	bool		on;
 
-	if (!IsUnderPostmaster || MyProc == NULL || proc_exit_inprogress)
+	if (!IsUnderPostmaster || MyProc == NULL || proc_exit_inprogress ||
+		!IsNormalProcessingMode())
 		return;
 	if (IsParallelWorker() || InitializingParallelWorker)
 	{
 		pgt_control_seen = generation;
 		return;
 	}
-	if (!has_ring)
+	if (!has_ring && pgt_segment_take_offer(&index))
 	{
-		if (!pgt_segment_take_offer(&index))
-		{
-			pgt_control_seen = generation;
-			errno = save_errno;
-			return;
-		}
 		attach(index);
 		followed = 0;
 	}
-	control = __atomic_load_n(&pgt_ring.slot->control, __ATOMIC_ACQUIRE);
-	on = PGT_CONTROL_ACTION(control) == PGT_CONTROL_ON;
+	control = asked_of_me();
 	if (control != followed)
 	{
+		uint8		action = PGT_CONTROL_ACTION(control);
+
+		on = action == PGT_CONTROL_ON || (action == 0 && pgt_guc_enabled);
 		/* A hook may be at work that has not begun its call yet: the end waits. */
 		if (!on && pgt_frame == NULL && MyBackendType == B_BACKEND && !between_calls)
 		{
@@ -225,7 +234,7 @@ pgt_session_follow(bool between_calls)
 			return;
 		}
 		followed = control;
-		pgt_asked.action = PGT_CONTROL_ACTION(control);
+		pgt_asked.action = action;
 		pgt_asked.level = PGT_CONTROL_LEVEL(control);
 		pgt_asked.blocks = PGT_CONTROL_BLOCKS(control);
 		pgt_asked.plan_stat = PGT_CONTROL_PLAN_STAT(control);
@@ -236,13 +245,22 @@ pgt_session_follow(bool between_calls)
 			write_summary();
 			take_waits(false);
 		}
-		else if (on && !is_open)
-			open_session();
-		else if (on)
+		else if (on && is_open)
 			tell_settings();
+		else if (on && has_ring)
+			open_session();
 	}
+	strlcpy(followed_application, application_name ? application_name : "",
+			sizeof(followed_application));
 	pgt_control_seen = generation;
 	errno = save_errno;
+}
+
+bool
+pgt_session_is_renamed(void)
+{
+	return application_name != NULL &&
+		strncmp(application_name, followed_application, sizeof(followed_application) - 1) != 0;
 }
 
 bool

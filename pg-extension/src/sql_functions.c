@@ -13,9 +13,12 @@
 #include "miscadmin.h"
 #include "storage/proc.h"
 #include "storage/procarray.h"
+#include "utils/acl.h"
+#include "utils/backend_status.h"
 #include "utils/builtins.h"
 #include "utils/tuplestore.h"
 
+#include "compat.h"
 #include "pg_trace.h"
 #include "wait_calls.h"
 
@@ -42,7 +45,7 @@ pg_trace_file(PG_FUNCTION_ARGS)
 	PG_RETURN_TEXT_P(padded_name(slot->trace_file, sizeof(slot->trace_file)));
 }
 
-#define STATUS_COLUMNS	7
+#define STATUS_COLUMNS	8
 
 Datum
 pg_trace_status(PG_FUNCTION_ARGS)
@@ -74,6 +77,22 @@ pg_trace_status(PG_FUNCTION_ARGS)
 								   (double) (head - read_pos) / (double) pgt_segment->ring_size);
 		values[6] = PointerGetDatum(padded_name(slot->trace_file, sizeof(slot->trace_file)));
 		nulls[6] = slot->trace_file[0] == '\0';
+		nulls[7] = true;
+		tuplestore_putvalues(rsinfo->setResult, rsinfo->setDesc, values, nulls);
+	}
+	for (int i = 0; i < PGT_RULES; i++)
+	{
+		const PgtRule *rule = pgt_segment_rule(i);
+		Datum		values[STATUS_COLUMNS] = {0};
+		bool		nulls[STATUS_COLUMNS] = {true, true, false, true, true, true, true, false};
+
+		if (rule == NULL)
+			continue;
+		values[2] = Int32GetDatum(PGT_CONTROL_LEVEL(rule->control));
+		values[7] = CStringGetTextDatum(psprintf("%s %.*s",
+												 rule->kind == PGT_RULE_APPLICATION ? "application" :
+												 rule->kind == PGT_RULE_ROLE ? "role" : "database",
+												 (int) sizeof(rule->name), rule->name));
 		tuplestore_putvalues(rsinfo->setResult, rsinfo->setDesc, values, nulls);
 	}
 	return (Datum) 0;
@@ -99,6 +118,51 @@ refuse_value(const char *parameter, const char *value, const char *allowed)
 			 errhint("Available values: %s.", allowed)));
 }
 
+/* What is asked for: the arguments level, blocks and plan_stat, checked. */
+typedef struct Wish
+{
+	int			level;
+	int			blocks;
+	int			plan_stat;
+} Wish;
+
+/* From the function's second argument on; an error where it cannot be had. */
+static Wish
+wish(FunctionCallInfo fcinfo)
+{
+	char	   *blocks_name = text_to_cstring(PG_GETARG_TEXT_PP(2));
+	char	   *plan_stat_name = text_to_cstring(PG_GETARG_TEXT_PP(3));
+	const char *why_not = pgt_wait_calls_why_not(NULL);
+	Wish		wish = {PG_GETARG_INT32(1), pgt_blocks_named(blocks_name),
+	pgt_plan_stat_named(plan_stat_name)};
+
+	if (wish.level < PGT_LEVEL_MIN || wish.level > PGT_LEVEL_MAX)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("level %d is outside the valid range (%d .. %d)",
+						wish.level, PGT_LEVEL_MIN, PGT_LEVEL_MAX)));
+	if (wish.blocks < 0)
+		refuse_value("blocks", blocks_name, "off, physical, all");
+	if (wish.plan_stat < 0)
+		refuse_value("plan_stat", plan_stat_name, "never, first_execution, all_executions");
+	if (why_not != NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+				 errmsg("another session cannot be switched on: %s", why_not),
+				 errdetail("A process sees the request at its next call into the system.")));
+	return wish;
+}
+
+static void
+raise_claim_error(int level, const PgtClaimError *error)
+{
+	ereport(level,
+			(errcode(ERRCODE_CONFIGURATION_LIMIT_EXCEEDED),
+			 errmsg("%s", error->message),
+			 error->detail[0] != '\0' ? errdetail_internal("%s", error->detail) : 0,
+			 error->hint[0] != '\0' ? errhint("%s", error->hint) : 0));
+}
+
 /*
  * Have another session (a client's, or a process of the server's own) trace
  * itself, from its next call into the system on: pid, level, blocks, plan_stat.
@@ -107,35 +171,12 @@ Datum
 pg_trace_session_enable(PG_FUNCTION_ARGS)
 {
 	int32		pid = PG_GETARG_INT32(0);
-	int32		level = PG_GETARG_INT32(1);
-	char	   *blocks_name = text_to_cstring(PG_GETARG_TEXT_PP(2));
-	char	   *plan_stat_name = text_to_cstring(PG_GETARG_TEXT_PP(3));
-	int			blocks = pgt_blocks_named(blocks_name);
-	int			plan_stat = pgt_plan_stat_named(plan_stat_name);
-	const char *why_not = pgt_wait_calls_why_not(NULL);
+	Wish		w = wish(fcinfo);
 	PgtClaimError error;
 
-	if (level < PGT_LEVEL_MIN || level > PGT_LEVEL_MAX)
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("level %d is outside the valid range (%d .. %d)",
-						level, PGT_LEVEL_MIN, PGT_LEVEL_MAX)));
-	if (blocks < 0)
-		refuse_value("blocks", blocks_name, "off, physical, all");
-	if (plan_stat < 0)
-		refuse_value("plan_stat", plan_stat_name, "never, first_execution, all_executions");
 	check_pid(pid);
-	if (why_not != NULL)
-		ereport(ERROR,
-				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
-				 errmsg("another session cannot be switched on: %s", why_not),
-				 errdetail("A process sees the request at its next call into the system.")));
-	if (!pgt_segment_switch_on(pid, level, blocks, plan_stat, &error))
-		ereport(ERROR,
-				(errcode(ERRCODE_CONFIGURATION_LIMIT_EXCEEDED),
-				 errmsg("%s", error.message),
-				 error.detail[0] != '\0' ? errdetail_internal("%s", error.detail) : 0,
-				 error.hint[0] != '\0' ? errhint("%s", error.hint) : 0));
+	if (!pgt_segment_switch_on(pid, w.level, w.blocks, w.plan_stat, &error))
+		raise_claim_error(ERROR, &error);
 	pgt_session_warn_unattached();
 	PG_RETURN_VOID();
 }
@@ -149,3 +190,82 @@ pg_trace_session_disable(PG_FUNCTION_ARGS)
 	check_pid(pid);
 	PG_RETURN_BOOL(pgt_segment_switch_off(pid));
 }
+
+/* ---- Sessions by application, role and database ---- */
+
+/* A ring for each session of the kind that runs; they look at once. */
+static void
+offer_to_running(uint32 kind, const char *name, Oid oid)
+{
+	PgtClaimError error;
+	int			without = 0;
+
+	for (int i = 0; i < pgt_compat_backend_count(); i++)
+	{
+		const PgBackendStatus *backend = pgt_compat_backend(i);
+		bool		matches;
+
+		if (backend == NULL ||
+			(backend->st_backendType != B_BACKEND && backend->st_backendType != B_WAL_SENDER))
+			continue;
+		matches = kind == PGT_RULE_ROLE ? backend->st_userid == oid :
+			kind == PGT_RULE_DATABASE ? backend->st_databaseid == oid :
+			strcmp(backend->st_appname, name) == 0;
+		if (matches && !pgt_segment_offer(backend->st_procpid, &error))
+			without++;
+	}
+	if (without > 0)
+	{
+		ereport(WARNING,
+				(errmsg("%d running sessions are not traced", without)));
+		raise_claim_error(WARNING, &error);
+	}
+}
+
+static Datum
+rule_on(FunctionCallInfo fcinfo, uint32 kind)
+{
+	char	   *name = text_to_cstring(PG_GETARG_TEXT_PP(0));
+	Wish		w = wish(fcinfo);
+	Oid			oid = InvalidOid;
+	PgtClaimError error;
+
+	if (strlen(name) >= NAMEDATALEN)
+		ereport(ERROR,
+				(errcode(ERRCODE_NAME_TOO_LONG),
+				 errmsg("\"%s\" is longer than %d bytes", name, NAMEDATALEN - 1)));
+	if (kind == PGT_RULE_ROLE)
+		oid = get_role_oid(name, false);
+	else if (kind == PGT_RULE_DATABASE)
+		oid = pgt_compat_database_oid(name);
+	if (!pgt_segment_rule_on(kind, name, w.level, w.blocks, w.plan_stat, &error))
+		raise_claim_error(ERROR, &error);
+	offer_to_running(kind, name, oid);
+	pgt_session_warn_unattached();
+	PG_RETURN_VOID();
+}
+
+static Datum
+rule_off(FunctionCallInfo fcinfo, uint32 kind)
+{
+	PG_RETURN_BOOL(pgt_segment_rule_off(kind, text_to_cstring(PG_GETARG_TEXT_PP(0))));
+}
+
+#define RULE_FUNCTIONS(what, kind) \
+	PG_FUNCTION_INFO_V1(pg_trace_##what##_enable); \
+	Datum \
+	pg_trace_##what##_enable(PG_FUNCTION_ARGS) \
+	{ \
+		return rule_on(fcinfo, kind); \
+	} \
+ \
+	PG_FUNCTION_INFO_V1(pg_trace_##what##_disable); \
+	Datum \
+	pg_trace_##what##_disable(PG_FUNCTION_ARGS) \
+	{ \
+		return rule_off(fcinfo, kind); \
+	}
+
+RULE_FUNCTIONS(application, PGT_RULE_APPLICATION)
+RULE_FUNCTIONS(role, PGT_RULE_ROLE)
+RULE_FUNCTIONS(database, PGT_RULE_DATABASE)

@@ -68,9 +68,17 @@ is_client(int fd)
 	return MyProcPort != NULL && fd == MyProcPort->sock;
 }
 
+static void client_has_sent(int64 bytes);
+
+/*
+ * A process waits for one thing at a time: where it has something else to do
+ * before its client sends anything, that wait is over.
+ */
 static inline void
 begin(PgtWaiting *waiting, uint8 call)
 {
+	if (unlikely(client_is_waited_for))
+		client_has_sent(0);
 	inside = 1;
 	pgt_wait_begin(waiting, call);
 }
@@ -311,6 +319,29 @@ pgt_select(int count, fd_set *readers, fd_set *writers, fd_set *others, struct t
 	PLAIN_CALL(int, PGT_CALLED_SLEEP, server_select(count, readers, writers, others, timeout));
 }
 
+/* Asynchronous I/O by io_uring, since 18; what the pointers are is liburing's. */
+static int	(*server_io_uring_submit) (void *ring);
+static int	(*server_io_uring_wait_cqes) (void *ring, void **completions, unsigned count,
+										  void *time, void *signals);
+
+static int
+pgt_io_uring_submit(void *ring)
+{
+	if (likely(!recorded()))
+		return server_io_uring_submit(ring);
+	PLAIN_CALL(int, PGT_CALLED_SUBMIT, server_io_uring_submit(ring));
+}
+
+static int
+pgt_io_uring_wait_cqes(void *ring, void **completions, unsigned count, void *time,
+					   void *signals)
+{
+	if (likely(!recorded()))
+		return server_io_uring_wait_cqes(ring, completions, count, time, signals);
+	PLAIN_CALL(int, PGT_CALLED_POLL,
+			   server_io_uring_wait_cqes(ring, completions, count, time, signals));
+}
+
 /* ---- The client ---- */
 
 static ssize_t
@@ -318,7 +349,8 @@ pgt_recv(int fd, void *buffer, size_t length, int flags)
 {
 	ssize_t		result;
 
-	if (pgt_control_changed() && is_client(fd))
+	if ((pgt_control_changed() || (pgt_control_seen != 0 && pgt_session_is_renamed())) &&
+		is_client(fd))
 		follow(pgt_frame == NULL);
 	result = server_recv(fd, buffer, length, flags);
 	if (unlikely(pgt_wanted) && result >= 0 && is_client(fd))
@@ -389,6 +421,8 @@ static PgtImport imports[] = {
 	STAND_IN("nanosleep", pgt_nanosleep, server_nanosleep),
 	STAND_IN("clock_nanosleep", pgt_clock_nanosleep, server_clock_nanosleep),
 	STAND_IN("select", pgt_select, server_select),
+	STAND_IN("io_uring_submit", pgt_io_uring_submit, server_io_uring_submit),
+	STAND_IN("io_uring_wait_cqes", pgt_io_uring_wait_cqes, server_io_uring_wait_cqes),
 	STAND_IN("recv", pgt_recv, server_recv),
 	STAND_IN("send", pgt_send, server_send),
 };

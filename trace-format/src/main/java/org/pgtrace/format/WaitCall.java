@@ -16,7 +16,8 @@ public enum WaitCall {
   SEMAPHORE,
   SLEEP,
   RECEIVE,
-  SEND;
+  SEND,
+  SUBMIT;
 
   /** The call in lower case. */
   String text() {

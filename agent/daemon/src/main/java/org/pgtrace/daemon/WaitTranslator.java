@@ -188,6 +188,7 @@ final class WaitTranslator {
       case Layout.CALLED_SLEEP -> WaitCall.SLEEP;
       case Layout.CALLED_RECEIVE -> WaitCall.RECEIVE;
       case Layout.CALLED_SEND -> WaitCall.SEND;
+      case Layout.CALLED_SUBMIT -> WaitCall.SUBMIT;
       default -> WaitCall.UNKNOWN;
     };
   }

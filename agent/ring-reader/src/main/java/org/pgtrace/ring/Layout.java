@@ -136,6 +136,7 @@ public final class Layout {
   public static final int CALLED_SLEEP = 9;
   public static final int CALLED_RECEIVE = 10;
   public static final int CALLED_SEND = 11;
+  public static final int CALLED_SUBMIT = 12;
   public static final int TIER_NONE = 0;
   public static final int TIER_CACHE = 1;
   public static final int TIER_DISK = 2;
