@@ -139,7 +139,8 @@ public final class ServerOverhead implements Callable<Integer> {
     }
   }
 
-  private void switched(String title, Workload workload, PrivateServer server) throws SQLException {
+  private void switched(String title, Workload workload, PrivateServer server)
+      throws IOException, SQLException {
     out.println();
     out.println(title + ", switched on and off in one session, " + rounds + " pairs: CPU on / off");
     for (Variant variant :

@@ -90,15 +90,20 @@ class AnySessionIT {
     }
   }
 
+  /** Its pid. */
+  private static int shortSession() throws SQLException {
+    try (Connection connection = site.server().connect()) {
+      Sql.rows(connection, "SELECT 'later'");
+      return Sql.pid(connection);
+    }
+  }
+
   @Test
   void sessions_of_a_database_are_traced() throws SQLException {
     try (Connection asking = site.server().connect()) {
       Sql.rows(asking, "SELECT pg_trace_database_enable('postgres')");
-      int pid;
-      try (Connection later = site.server().connect()) {
-        pid = Sql.pid(later);
-        Sql.rows(later, "SELECT 'later'");
-      }
+      int pid = shortSession();
+      Wait.until("it has ended", () -> !site.server().isAlive(pid));
       Sql.rows(asking, "SELECT pg_trace_database_disable('postgres')");
       assertThat(site.daemon().ended(pid).calls("FETCH", "SELECT 'later'")).hasSize(1);
     }
