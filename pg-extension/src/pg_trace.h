@@ -152,6 +152,9 @@ extern void pgt_session_tell_changes(void);
 extern bool pgt_session_check_enable(PgtClaimError *error);
 extern void pgt_session_switch(bool on);
 
+/* Report why there is no ring to be had, at this elevel. */
+extern void pgt_claim_error_report(int level, const PgtClaimError *error);
+
 /* A warning where no daemon reads what will be written. */
 extern void pgt_session_warn_unattached(void);
 

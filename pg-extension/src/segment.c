@@ -416,15 +416,20 @@ remove_old_segments(const char *prefix)
 	closedir(dir);
 }
 
+static off_t
+ring_offset(uint32 index)
+{
+	return (off_t) (pgt_segment->rings_offset + (uint64) index * pgt_segment->ring_size);
+}
+
 static bool
 reserve_ring(uint32 index, PgtClaimError *error)
 {
-	off_t		offset = (off_t) (pgt_segment->rings_offset + (uint64) index * pgt_segment->ring_size);
 	int			rc;
 
 	do
 	{
-		rc = posix_fallocate(segment_fd, offset, (off_t) pgt_segment->ring_size);
+		rc = posix_fallocate(segment_fd, ring_offset(index), (off_t) pgt_segment->ring_size);
 	} while (rc == EINTR);
 	if (rc == 0)
 		return true;
@@ -524,13 +529,10 @@ give_back(uint32 index, uint32 to_state)
 static void
 withdraw(uint32 index)
 {
-	off_t		offset = (off_t) (pgt_segment->rings_offset +
-								  (uint64) index * pgt_segment->ring_size);
-
 	if (!take_slot(index, PGT_SLOT_OFFERED))
 		return;
 	(void) fallocate(segment_fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE,
-					 offset, (off_t) pgt_segment->ring_size);
+					 ring_offset(index), (off_t) pgt_segment->ring_size);
 	pgt_segment_slot(index)->pid = 0;
 	give_back(index, PGT_SLOT_FREE);
 }
@@ -549,6 +551,19 @@ withdraw_stale_offers(void)
 	}
 }
 
+/* Is there a segment?  Clears the error, or fills it in. */
+static bool
+has_segment(PgtClaimError *error)
+{
+	memset(error, 0, sizeof(*error));
+	if (pgt_segment != NULL)
+		return true;
+	snprintf(error->message, sizeof(error->message), "pg_trace cannot trace: %.200s", why_not);
+	snprintf(error->hint, sizeof(error->hint),
+			 "Make room in the folder or set pg_trace.ring_directory to another one, and restart the server.");
+	return false;
+}
+
 /*
  * A free slot, in state CLAIMED and locked, whose ring has its memory and no
  * events.
@@ -556,15 +571,7 @@ withdraw_stale_offers(void)
 static bool
 find_slot(uint32 *index, int32 pid, PgtClaimError *error)
 {
-	memset(error, 0, sizeof(*error));
-	if (pgt_segment == NULL)
-	{
-		snprintf(error->message, sizeof(error->message), "pg_trace cannot trace: %.200s", why_not);
-		snprintf(error->hint, sizeof(error->hint),
-				 "Make room in the folder or set pg_trace.ring_directory to another one, and restart the server.");
-		return false;
-	}
-	if (!open_lock_file(error))
+	if (!has_segment(error) || !open_lock_file(error))
 		return false;
 	withdraw_stale_offers();
 
@@ -699,22 +706,31 @@ tell_all(void)
 	__atomic_add_fetch(&pgt_segment->control_generation, 1, __ATOMIC_RELEASE);
 }
 
+/* The process's slot; one that has none is offered one. */
+static bool
+offer(int32 pid, uint32 *index, PgtClaimError *error)
+{
+	int			known = pgt_segment != NULL ? slot_of(pid) : -1;
+
+	if (known >= 0)
+	{
+		*index = (uint32) known;
+		return true;
+	}
+	if (!find_slot(index, pid, error))
+		return false;
+	give_back(*index, PGT_SLOT_OFFERED);
+	return true;
+}
+
 bool
 pgt_segment_switch_on(int32 pid, int level, int blocks, int plan_stat, PgtClaimError *error)
 {
-	int			known = pgt_segment != NULL ? slot_of(pid) : -1;
 	uint32		index;
 
-	if (known >= 0)
-		set_control(&pgt_segment_slot((uint32) known)->control, PGT_CONTROL_ON,
-					level, blocks, plan_stat);
-	else
-	{
-		if (!find_slot(&index, pid, error))
-			return false;
-		set_control(&pgt_segment_slot(index)->control, PGT_CONTROL_ON, level, blocks, plan_stat);
-		give_back(index, PGT_SLOT_OFFERED);
-	}
+	if (!offer(pid, &index, error))
+		return false;
+	set_control(&pgt_segment_slot(index)->control, PGT_CONTROL_ON, level, blocks, plan_stat);
 	tell_all();
 	return true;
 }
@@ -724,7 +740,6 @@ pgt_segment_switch_off(int32 pid)
 {
 	PgtClaimError error;
 	int			index = pgt_segment != NULL ? slot_of(pid) : -1;
-
 	PgtSlot    *slot;
 	bool		was_on;
 
@@ -747,12 +762,7 @@ pgt_segment_offer(int32 pid, PgtClaimError *error)
 {
 	uint32		index;
 
-	if (slot_of(pid) >= 0)
-		return true;
-	if (!find_slot(&index, pid, error))
-		return false;
-	give_back(index, PGT_SLOT_OFFERED);
-	return true;
+	return offer(pid, &index, error);
 }
 
 const PgtRule *
@@ -794,12 +804,8 @@ pgt_segment_rule_on(uint32 kind, const char *name, int level, int blocks, int pl
 {
 	PgtRule    *rule;
 
-	memset(error, 0, sizeof(*error));
-	if (pgt_segment == NULL)
-	{
-		snprintf(error->message, sizeof(error->message), "pg_trace cannot trace: %.200s", why_not);
+	if (!has_segment(error))
 		return false;
-	}
 	rule = rule_of(kind, name);
 	for (int i = 0; i < PGT_RULES && rule == NULL; i++)
 	{

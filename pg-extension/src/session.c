@@ -61,10 +61,18 @@ static bool claim(PgtClaimError *error);
 static void attach(uint32 index);
 static void open_session(void);
 static void tell_settings(void);
-static void take_waits(bool on);
-static void take_blocks(bool all);
-static void write_summary(void);
+static void stop_recording(void);
 static void at_exit(int code, Datum arg);
+
+void
+pgt_claim_error_report(int level, const PgtClaimError *error)
+{
+	ereport(level,
+			(errcode(ERRCODE_CONFIGURATION_LIMIT_EXCEEDED),
+			 errmsg("%s", error->message),
+			 error->detail[0] != '\0' ? errdetail_internal("%s", error->detail) : 0,
+			 error->hint[0] != '\0' ? errhint("%s", error->hint) : 0));
+}
 
 bool
 pgt_session_begin(void)
@@ -78,11 +86,7 @@ pgt_session_begin(void)
 	if (!has_ring && !claim(&error))
 	{
 		refused = true;
-		ereport(WARNING,
-				(errcode(ERRCODE_CONFIGURATION_LIMIT_EXCEEDED),
-				 errmsg("%s", error.message),
-				 error.detail[0] != '\0' ? errdetail_internal("%s", error.detail) : 0,
-				 error.hint[0] != '\0' ? errhint("%s", error.hint) : 0));
+		pgt_claim_error_report(WARNING, &error);
 		return false;
 	}
 	open_session();
@@ -240,11 +244,7 @@ pgt_session_follow(bool between_calls)
 		pgt_asked.plan_stat = PGT_CONTROL_PLAN_STAT(control);
 		set_wanted(on);
 		if (!on && is_open)
-		{
-			take_blocks(false);
-			write_summary();
-			take_waits(false);
-		}
+			stop_recording();
 		else if (on && is_open)
 			tell_settings();
 		else if (on && has_ring)
@@ -305,14 +305,21 @@ take_blocks(bool all)
 	pgt_buffer_table_watch(all);
 }
 
+/* No hits and waits from now on; their account goes before. */
+static void
+stop_recording(void)
+{
+	take_blocks(false);
+	write_summary();
+	take_waits(false);
+}
+
 void
 pgt_session_calls_ended(void)
 {
 	if (!is_open)
 		return;
-	take_blocks(false);
-	write_summary();
-	take_waits(false);
+	stop_recording();
 	pgt_event_session_end(PGT_END_DISABLED);
 	__atomic_store_n(&pgt_ring.slot->enabled, 0, __ATOMIC_RELAXED);
 	is_open = false;
@@ -384,18 +391,18 @@ open_session(void)
 static void
 tell_settings(void)
 {
+	bool		shown;
+
 	pgt_settings_changed = false;
 	pgt_ring.wait_when_full = pgt_guc_on_full == PGT_ON_FULL_WAIT;
 	pgt_ring.full_timeout_ns = (int64_t) pgt_guc_full_timeout * 1000000;
-	if (told.blocks != pgt_blocks())
-		take_settings();
-	if (told.level != pgt_level() || told.plan_stat != pgt_plan_stat() ||
+	shown = told.level != pgt_level() || told.plan_stat != pgt_plan_stat() ||
 		told.node_timing != pgt_guc_node_timing ||
-		told.max_bind_length != pgt_guc_max_bind_length)
-	{
+		told.max_bind_length != pgt_guc_max_bind_length;
+	if (shown || told.blocks != pgt_blocks())
 		take_settings();
+	if (shown)
 		pgt_event_session(false);
-	}
 	if (strcmp(pgt_ring.slot->identifier, pgt_guc_tracefile_identifier) != 0)
 	{
 		/* What follows goes to another file, which needs its texts. */
@@ -441,9 +448,7 @@ at_exit(int code, Datum arg)
 		return;
 	if (is_open)
 	{
-		take_blocks(false);
-		write_summary();
-		take_waits(false);
+		stop_recording();
 		pgt_event_session_end(PGT_END_EXIT);
 	}
 	is_open = false;

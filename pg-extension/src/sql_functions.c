@@ -153,16 +153,6 @@ wish(FunctionCallInfo fcinfo)
 	return wish;
 }
 
-static void
-raise_claim_error(int level, const PgtClaimError *error)
-{
-	ereport(level,
-			(errcode(ERRCODE_CONFIGURATION_LIMIT_EXCEEDED),
-			 errmsg("%s", error->message),
-			 error->detail[0] != '\0' ? errdetail_internal("%s", error->detail) : 0,
-			 error->hint[0] != '\0' ? errhint("%s", error->hint) : 0));
-}
-
 /*
  * Have another session (a client's, or a process of the server's own) trace
  * itself, from its next call into the system on: pid, level, blocks, plan_stat.
@@ -176,7 +166,7 @@ pg_trace_session_enable(PG_FUNCTION_ARGS)
 
 	check_pid(pid);
 	if (!pgt_segment_switch_on(pid, w.level, w.blocks, w.plan_stat, &error))
-		raise_claim_error(ERROR, &error);
+		pgt_claim_error_report(ERROR, &error);
 	pgt_session_warn_unattached();
 	PG_RETURN_VOID();
 }
@@ -218,7 +208,7 @@ offer_to_running(uint32 kind, const char *name, Oid oid)
 	{
 		ereport(WARNING,
 				(errmsg("%d running sessions are not traced", without)));
-		raise_claim_error(WARNING, &error);
+		pgt_claim_error_report(WARNING, &error);
 	}
 }
 
@@ -239,7 +229,7 @@ rule_on(FunctionCallInfo fcinfo, uint32 kind)
 	else if (kind == PGT_RULE_DATABASE)
 		oid = pgt_compat_database_oid(name);
 	if (!pgt_segment_rule_on(kind, name, w.level, w.blocks, w.plan_stat, &error))
-		raise_claim_error(ERROR, &error);
+		pgt_claim_error_report(ERROR, &error);
 	offer_to_running(kind, name, oid);
 	pgt_session_warn_unattached();
 	PG_RETURN_VOID();
