@@ -9,6 +9,9 @@ enum SupportedMajor {
   V18(18),
   V19(19);
 
+  /** What the images are called, before the major. */
+  private static final String IMAGES = "pgtrace.images";
+
   private final int number;
 
   SupportedMajor(int number) {
@@ -21,7 +24,7 @@ enum SupportedMajor {
 
   /** The image with the extension and the program, as the launcher builds it. */
   String image() {
-    return "pgtrace:" + number;
+    return System.getProperty(IMAGES, "pgtrace") + ":" + number;
   }
 
   /** Where the distribution's package has it. */
