@@ -347,7 +347,7 @@ pgt_nodes_write(PgtExec *exec, int depth, bool failed)
 	plan->plan_hash = exec->plan->hash;
 	plan->node_timing = (uint32) nodes->told_timing;
 	plan->node_count = (uint32) nodes->count;
-	plan->reserved = 0;
+	plan->untraced_workers = 0;
 	pgt_ring_end(&pgt_ring, sizeof(PgtPlan));
 
 	for (int i = 0; i < nodes->count; i++)

@@ -98,6 +98,18 @@ extern bool pgt_segment_claim(uint32 *index, PgtClaimError *error);
 extern void pgt_segment_leave(PgtSlot *slot);
 
 /*
+ * The second ring of a session, for what other processes do on its behalf.  The
+ * session has it reserved, where allocation is allowed; the others attach to
+ * it, with their number as a parallel worker, from 1, or 0: no allocation, no
+ * system call.
+ */
+extern bool pgt_segment_reserve_workers(PgtSlot *slot, PgtClaimError *error);
+extern bool pgt_segment_attach_workers(PgtSlot *slot, uint16 worker, PgtRing *ring);
+
+/* The slot of a session that is traced, or NULL. */
+extern PgtSlot *pgt_segment_session(int32 pid);
+
+/*
  * Ask another process to trace itself; it sees that at its next call into the
  * system.  One that has no slot is offered one with a ring, whose memory is
  * reserved here.

@@ -7,6 +7,11 @@
  * call, no lock, no allocation, except that a full ring may be waited for
  * (nanosleep), bounded by full_timeout_ns, and only while a daemon is attached.
  *
+ * A workers' ring is locked from begin to end: it has writers in several
+ * processes, which are never many and hold it for less than a microsecond.  Who
+ * does not get it drops its record, counted, after full_timeout_ns, or at once
+ * where it may not wait.
+ *
  * Re-entrancy: a record that is begun while another is being begun, is open or
  * is being ended (a signal handler) is dropped and counted, never mixed into
  * the other one.
@@ -14,6 +19,7 @@
  *-------------------------------------------------------------------------
  */
 #include <errno.h>
+#include <sched.h>
 #include <stdatomic.h>
 #include <string.h>
 #include <time.h>
@@ -28,6 +34,11 @@
 /* How long one sleep is while the ring is full, and the pause after a time-out. */
 #define FULL_SLEEP_NS		INT64_C(200000)
 #define FULL_PAUSE_NS		INT64_C(1000000000)
+
+/* How often a lock is tried without a pause in between. */
+#define LOCK_SPINS			200
+/* How often the processor is given to others meanwhile. */
+#define LOCK_YIELDS			1000
 
 /* PgtRing.open while a record is being begun. */
 #define BEGINNING(ring)		((PgtRecord *) (ring))
@@ -73,6 +84,20 @@ pgt_ring_attach(PgtRing *ring, PgtSegment *segment, PgtSlot *slot,
 		ring->head % PGT_RECORD_ALIGN != 0;
 }
 
+void
+pgt_ring_attach_shared(PgtRing *ring, PgtSegment *segment, PgtSlot *slot, uint8_t *data,
+					   uint64_t size, uint32_t session_number, uint16_t worker)
+{
+	memset(ring, 0, sizeof(*ring));
+	ring->segment = segment;
+	ring->slot = slot;
+	ring->data = data;
+	ring->size = size;
+	ring->shared = true;
+	ring->session_number = session_number;
+	ring->source = (uint16_t) (worker << PGT_RF_WORKER_SHIFT);
+}
+
 /* Take over the reader's position, unless it cannot be true. */
 static inline void
 load_read_pos(PgtRing *ring)
@@ -102,8 +127,8 @@ drop(PgtRing *ring, uint64_t *slot_counter, uint64_t *gap_counter, int64_t time_
 {
 	if (!has_gap(ring))
 		ring->slot->gap_from_ns = time_ns;
-	(*gap_counter)++;
-	__atomic_store_n(slot_counter, *slot_counter + 1, __ATOMIC_RELAXED);
+	__atomic_add_fetch(gap_counter, 1, __ATOMIC_RELAXED);
+	__atomic_add_fetch(slot_counter, 1, __ATOMIC_RELAXED);
 }
 
 /*
@@ -122,7 +147,7 @@ make_room(PgtRing *ring, uint64_t needed)
 		return false;
 	if (has_room(ring, needed))
 		return true;
-	if (!ring->wait_when_full)
+	if (!ring->wait_when_full || ring->shared)
 		return false;
 
 	begin = now = pgt_clock_ns();
@@ -199,16 +224,120 @@ write_gap(PgtRing *ring, int64_t time_ns)
 		return false;
 	lost->rec.length = sizeof(PgtLost);
 	lost->rec.type = PGT_EV_LOST;
-	lost->rec.flags = 0;
+	lost->rec.flags = ring->source;
 	lost->rec.time_ns = time_ns;
 	/* Events end in an order of their own: the first one dropped may be later. */
 	lost->from_ns = ring->slot->gap_from_ns < time_ns ? ring->slot->gap_from_ns : time_ns;
-	lost->full = ring->slot->gap_full;
-	lost->too_big = ring->slot->gap_too_big;
+	lost->full = __atomic_exchange_n(&ring->slot->gap_full, 0, __ATOMIC_RELAXED);
+	lost->too_big = __atomic_exchange_n(&ring->slot->gap_too_big, 0, __ATOMIC_RELAXED);
 	publish(ring, sizeof(PgtLost));
-	ring->slot->gap_full = 0;
-	ring->slot->gap_too_big = 0;
 	ring->last_time_ns = time_ns;
+	return true;
+}
+
+/* ---- The lock of a workers' ring ---- */
+
+static bool
+try_lock(PgtSlot *slot)
+{
+	for (int i = 0; i < LOCK_SPINS; i++)
+	{
+		uint32_t	free = 0;
+
+		if (__atomic_load_n(&slot->lock, __ATOMIC_RELAXED) == 0 &&
+			__atomic_compare_exchange_n(&slot->lock, &free, 1, false,
+										__ATOMIC_ACQUIRE, __ATOMIC_RELAXED))
+			return true;
+	}
+	return false;
+}
+
+static void
+unlock(PgtRing *ring)
+{
+	if (ring->shared)
+		__atomic_store_n(&ring->slot->lock, 0, __ATOMIC_RELEASE);
+}
+
+void
+pgt_ring_close_shared(PgtSlot *slot)
+{
+	/* A writer that has not let go after this time has died. */
+	for (int yields = 0; !try_lock(slot) && yields < LOCK_YIELDS; yields++)
+		sched_yield();
+	__atomic_store_n(&slot->state, PGT_SLOT_CLOSED, __ATOMIC_RELEASE);
+	__atomic_store_n(&slot->lock, 0, __ATOMIC_RELEASE);
+}
+
+/* Is it still that session's ring?  Then go on where the last writer ended. */
+static void
+enter(PgtRing *ring)
+{
+	PgtSlot    *slot = ring->slot;
+
+	ring->broken = __atomic_load_n(&slot->state, __ATOMIC_ACQUIRE) != PGT_SLOT_ACTIVE ||
+		slot->session_number != ring->session_number;
+	ring->head = __atomic_load_n(&slot->head, __ATOMIC_RELAXED);
+	ring->read_pos = 0;
+	if (!ring->broken)
+		load_read_pos(ring);
+}
+
+static bool
+may_wait_since(PgtRing *ring, int64_t begin, int64_t now)
+{
+	if (!ring->wait_when_full || now < ring->full_until_ns ||
+		!pgt_ring_reader_attached(ring->segment, now))
+		return false;
+	if (now - begin < ring->full_timeout_ns)
+		return true;
+	ring->full_until_ns = now + FULL_PAUSE_NS;
+	return false;
+}
+
+/*
+ * Have the ring for this process; where it is full, wait for room without
+ * keeping it from others.  False: it is not to be had.
+ */
+static bool
+lock_shared(PgtRing *ring, uint32_t length)
+{
+	/* A gap's record may have to go before it, and the end of the ring is padded. */
+	uint64_t	room = 2 * (uint64_t) length + sizeof(PgtLost);
+	int64_t		begin = 0;
+	int			save_errno = errno;
+
+	for (int yields = 0;; yields++)
+	{
+		struct timespec nap = {0, FULL_SLEEP_NS};
+		bool		locked = try_lock(ring->slot);
+		int64_t		now;
+
+		if (locked)
+		{
+			enter(ring);
+			if (ring->broken || has_room(ring, room))
+				break;
+		}
+		now = pgt_clock_ns();
+		if (begin == 0)
+			begin = now;
+		if (locked && !may_wait_since(ring, begin, now))
+			break;
+		if (locked)
+		{
+			unlock(ring);
+			nanosleep(&nap, NULL);
+		}
+		else if (yields < LOCK_YIELDS)
+			sched_yield();
+		else
+		{
+			errno = save_errno;
+			return false;
+		}
+	}
+	errno = save_errno;
 	return true;
 }
 
@@ -238,7 +367,16 @@ pgt_ring_begin(PgtRing *ring, uint16_t type, uint16_t flags,
 	ring->open = BEGINNING(ring);
 	atomic_signal_fence(memory_order_seq_cst);
 	length = ALIGN_UP(length);
-	if (unlikely_(time_ns < ring->last_time_ns))
+	if (unlikely_(ring->shared))
+	{
+		if (!lock_shared(ring, length))
+		{
+			drop(ring, &ring->slot->lost_full, &ring->slot->gap_full, time_ns);
+			ring->open = NULL;
+			return NULL;
+		}
+	}
+	else if (unlikely_(time_ns < ring->last_time_ns))
 		time_ns = ring->last_time_ns;
 
 	if (likely_(!ring->broken) &&
@@ -247,7 +385,9 @@ pgt_ring_begin(PgtRing *ring, uint16_t type, uint16_t flags,
 		rec = reserve(ring, length);
 	if (unlikely_(rec == NULL))
 	{
-		drop(ring, &ring->slot->lost_full, &ring->slot->gap_full, time_ns);
+		if (!ring->shared || !ring->broken)
+			drop(ring, &ring->slot->lost_full, &ring->slot->gap_full, time_ns);
+		unlock(ring);
 		atomic_signal_fence(memory_order_seq_cst);
 		ring->open = NULL;
 		return NULL;
@@ -255,7 +395,7 @@ pgt_ring_begin(PgtRing *ring, uint16_t type, uint16_t flags,
 	ring->last_time_ns = time_ns;
 	rec->length = length;
 	rec->type = type;
-	rec->flags = flags;
+	rec->flags = flags | ring->source;
 	rec->time_ns = time_ns;
 	ring->open_length = length;
 	ring->open = rec;
@@ -274,6 +414,7 @@ pgt_ring_end(PgtRing *ring, uint32_t length)
 	if (unlikely_(length < ring->open_length))
 		__atomic_store_n(&ring->slot->reserved_to, ring->head + length, __ATOMIC_RELAXED);
 	publish(ring, length);
+	unlock(ring);
 	/* Last: until here a signal handler must find the ring in use. */
 	atomic_signal_fence(memory_order_seq_cst);
 	ring->open = NULL;

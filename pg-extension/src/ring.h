@@ -27,6 +27,12 @@ typedef struct PgtRing
 	uint32_t	open_length;	/* bytes reserved for it */
 	bool		broken;			/* the reader wrote an impossible position */
 
+	/* A workers' ring, which others write too. */
+	bool		shared;
+	uint32_t	session_number; /* of whom it is */
+	uint16_t	source;			/* flags of who writes: its number, see
+								 * PGT_RF_WORKER */
+
 	/* Called, once, before the next record is begun: what has to come first. */
 	void		(*before) (void);
 
@@ -42,6 +48,18 @@ typedef struct PgtRing
  */
 extern void pgt_ring_attach(PgtRing *ring, PgtSegment *segment, PgtSlot *slot,
 							uint8_t *data, uint64_t size);
+
+/*
+ * Attach to the workers' ring of a session; worker: number of the parallel
+ * worker that writes, from 1, or 0.  Records that are begun are dropped, and
+ * not counted, once the session has ended.
+ */
+extern void pgt_ring_attach_shared(PgtRing *ring, PgtSegment *segment, PgtSlot *slot,
+								   uint8_t *data, uint64_t size,
+								   uint32_t session_number, uint16_t worker);
+
+/* The session has ended: nobody writes to its workers' ring from now on. */
+extern void pgt_ring_close_shared(PgtSlot *slot);
 
 /*
  * Begin a record of `length` bytes (rounded up to 8).  Returns where to write

@@ -12,8 +12,10 @@
  * A segment is one sparse file:
  *
  *	  PgtSegment header (4096 bytes)
- *	  slot_count x PgtSlot (1024 bytes each)
- *	  slot_count x ring (ring_size bytes each, reserved only while in use)
+ *	  slot_count x PgtSlot (1024 bytes each), one a session
+ *	  slot_count x PgtSlot, one a session: of its workers' ring
+ *	  2 * slot_count x ring (ring_size bytes each, reserved only while in use),
+ *	  in the order of the slots
  *
  * All numbers are in the byte order of the machine (little-endian on the
  * supported ones); PgtSegment.endian says so to a reader.
@@ -35,11 +37,20 @@
  *	  acquire order before it uses the space again.  A record never wraps: a PAD
  *	  record fills the end of the ring.
  *
+ * Workers' rings
+ *	  What other processes do for a session (parallel workers, I/O workers) they
+ *	  write to the session's second ring.  It has several writers, one at a
+ *	  time: who writes a record holds PgtSlot.lock for as long.  Times may go
+ *	  back in it by as long as a writer may be kept from writing.  Its slot is
+ *	  ACTIVE while the session's is and it has memory, and has the session's
+ *	  session_number.
+ *
  * Exactly once
- *	  The daemon describes "up to ring position P the trace file F of length L
- *	  holds everything" in commit[n & 1], then stores commit_seq = n with
- *	  release order, then read_pos = P.  A daemon that starts again takes
- *	  commit[commit_seq & 1], cuts the file to L, and reads on at P.
+ *	  The daemon describes "up to ring position P, and W of the workers' ring, the
+ *	  trace file F of length L holds everything" in commit[n & 1], then stores
+ *	  commit_seq = n with release order, then read_pos = P, and W in the workers'
+ *	  slot.  A daemon that starts again takes commit[commit_seq & 1], cuts the
+ *	  file to L, and reads on at P and W.
  *
  *-------------------------------------------------------------------------
  */
@@ -122,7 +133,7 @@ typedef struct PgtSegment
 	uint16_t	layout_minor;	/* [server] */
 	uint32_t	header_size;	/* [server] bytes before the first slot */
 	uint32_t	slot_size;		/* [server] bytes */
-	uint32_t	slot_count;		/* [server] */
+	uint32_t	slot_count;		/* [server] sessions */
 	uint32_t	record_align;	/* [server] bytes */
 	uint64_t	rings_offset;	/* [server] of slot 0's ring in the file */
 	uint64_t	ring_size;		/* [server] bytes of one ring */
@@ -182,7 +193,7 @@ typedef struct PgtCommit
 	uint64_t	read_pos;		/* consumed up to here */
 	uint64_t	file_length;	/* bytes of the trace file that stand for it */
 	uint64_t	file_number;	/* 0 before the first file of the session */
-	uint64_t	reserved;
+	uint64_t	workers_read_pos;	/* the same of the workers' ring */
 } PgtCommit;
 
 /*
@@ -221,7 +232,10 @@ typedef struct PgtSlot
 	uint32_t	level;			/* [backend] pg_trace.level in force */
 	uint32_t	reserved0;
 	uint64_t	control;		/* [claim] PGT_CONTROL, who may ask last */
-	uint8_t		reserved3[64];
+	uint32_t	lock;			/* [claim] workers' ring: 1 while it is written */
+	uint32_t	untraced_workers;	/* [claim] parallel workers that could not
+									 * write to the workers' ring */
+	uint8_t		reserved3[56];
 
 	/* What the session has written; own cache lines. */
 	uint64_t	head;			/* [backend] end of the last whole record */
@@ -270,6 +284,10 @@ typedef struct PgtRecord
 #define PGT_RF_TRUNCATED	0x0002
 /* A wait of pg_trace's own work: a name read of a catalog, a value's text. */
 #define PGT_RF_OWN_WORK		0x0004
+/* In a workers' ring, from this bit on: number of the parallel worker, from 1. */
+#define PGT_RF_WORKER_SHIFT	4
+#define PGT_RF_WORKER(flags)	((uint16_t) (flags) >> PGT_RF_WORKER_SHIFT)
+#define PGT_WORKER_MAX		1024
 
 #define PGT_EV_PAD				1	/* nothing; fills the end of the ring */
 #define PGT_EV_LOST				2	/* PgtLost */
@@ -385,6 +403,8 @@ typedef struct PgtStatement
 #define PGT_CALL_PLAN_MADE		0x0002	/* PARSE: the planner made a plan */
 #define PGT_CALL_PLAN_CACHED	0x0004	/* CLOSE: the plan stays cached */
 #define PGT_CALL_UTILITY		0x0008	/* EXEC of a utility command */
+#define PGT_CALL_PARTIAL		0x0010	/* ran already when tracing began, which
+										 * is when start_ns is */
 
 /* Block counters of the server, in the order of its BufferUsage. */
 typedef struct PgtBuffers
@@ -444,8 +464,13 @@ typedef struct PgtBind
 #define PGT_PLAN_FAILED			0x01	/* the execution ended in an error */
 #define PGT_PLAN_WORKERS		0x02	/* workers ran: node figures below
 										 * Gather are the leader's alone */
+#define PGT_PLAN_RUNNING		0x04	/* tracing begins while it runs: the plan
+										 * without figures */
 
-/* The plan of an execution that has ended; node_count PgtNodes follow. */
+/*
+ * The plan of an execution that has ended; node_count PgtNodes follow.  That of
+ * a parallel worker comes before its leader's, with the leader's node ids.
+ */
 typedef struct PgtPlan
 {
 	PgtRecord	rec;
@@ -455,7 +480,7 @@ typedef struct PgtPlan
 	uint32_t	plan_hash;
 	uint32_t	node_timing;	/* PGT_TIMING_* */
 	uint32_t	node_count;
-	uint32_t	reserved;
+	uint32_t	untraced_workers;	/* that ran it and could not be traced */
 } PgtPlan;
 
 /* PgtNode.flags */
@@ -611,7 +636,9 @@ typedef struct PgtWait
 	int64_t		offset;			/* in the file, bytes; -1: not known */
 	int64_t		bytes;			/* that the call moved; -1: it failed */
 	uint32_t	lock_type;		/* the server's LockTagType */
-	uint32_t	holder;			/* pid of who holds the lock, 0: not known */
+	uint32_t	holder;			/* pid of who holds the lock, 0: not known;
+								 * PGT_WAIT_BLOCKS: of the I/O worker that did
+								 * it for this session, 0: itself */
 } PgtWait;
 
 /* Blocks of a relation, one after the other. */
@@ -710,6 +737,8 @@ PGT_PIN(PgtSegment, rules, 1600);
 PGT_PIN_SIZE(PgtSlot, PGT_SLOT_SIZE);
 PGT_PIN(PgtSlot, start_ticks, 8);
 PGT_PIN(PgtSlot, control, 56);
+PGT_PIN(PgtSlot, lock, 64);
+PGT_PIN(PgtSlot, untraced_workers, 68);
 PGT_PIN(PgtSlot, head, 128);
 PGT_PIN(PgtSlot, gap_full, 184);
 PGT_PIN(PgtSlot, read_pos, 256);

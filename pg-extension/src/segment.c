@@ -268,10 +268,10 @@ create_segment(void)
 	snprintf(prefix, sizeof(prefix), PGT_FILE_PREFIX "%s.", cluster);
 	remove_old_segments(prefix);
 
-	rings_offset = PGT_SEGMENT_HEADER_SIZE + (uint64) pgt_guc_rings * PGT_SLOT_SIZE;
+	rings_offset = PGT_SEGMENT_HEADER_SIZE + 2 * (uint64) pgt_guc_rings * PGT_SLOT_SIZE;
 	rings_offset = TYPEALIGN(page, rings_offset);
 	ring_size = TYPEALIGN(page, ring_size);
-	size = rings_offset + (uint64) pgt_guc_rings * ring_size;
+	size = rings_offset + 2 * (uint64) pgt_guc_rings * ring_size;
 
 	if (!open_new_file(prefix))
 		return false;
@@ -484,10 +484,66 @@ open_lock_file(PgtClaimError *error)
 	return false;
 }
 
+/* ---- Workers' rings ---- */
+
+/* The number of the slot of a session's workers' ring. */
+static uint32
+workers_index(const PgtSlot *slot)
+{
+	return (uint32) (slot - pgt_segment_slot(0)) + pgt_segment->slot_count;
+}
+
+bool
+pgt_segment_reserve_workers(PgtSlot *slot, PgtClaimError *error)
+{
+	uint32		index = workers_index(slot);
+	PgtSlot    *workers = pgt_segment_slot(index);
+
+	if (workers->state == PGT_SLOT_ACTIVE)
+		return true;
+	memset(error, 0, sizeof(*error));
+	if (!reserve_ring(index, error))
+		return false;
+	workers->session_number = slot->session_number;
+	__atomic_store_n(&workers->state, PGT_SLOT_ACTIVE, __ATOMIC_RELEASE);
+	return true;
+}
+
+bool
+pgt_segment_attach_workers(PgtSlot *slot, uint16 worker, PgtRing *ring)
+{
+	uint32		index = workers_index(slot);
+	PgtSlot    *workers = pgt_segment_slot(index);
+
+	if (__atomic_load_n(&workers->state, __ATOMIC_ACQUIRE) != PGT_SLOT_ACTIVE)
+		return false;
+	pgt_ring_attach_shared(ring, pgt_segment, workers, pgt_segment_ring(index),
+						   pgt_segment->ring_size, slot->session_number, worker);
+	return true;
+}
+
+PgtSlot *
+pgt_segment_session(int32 pid)
+{
+	for (uint32 i = 0; pgt_segment != NULL && i < pgt_segment->slot_count; i++)
+	{
+		PgtSlot    *slot = pgt_segment_slot(i);
+
+		if (__atomic_load_n(&slot->state, __ATOMIC_ACQUIRE) == PGT_SLOT_ACTIVE &&
+			slot->pid == pid)
+			return slot;
+	}
+	return NULL;
+}
+
 /* The session ends: what it has written is the daemon's. */
 void
 pgt_segment_leave(PgtSlot *slot)
 {
+	PgtSlot    *workers = pgt_segment_slot(workers_index(slot));
+
+	if (workers->state == PGT_SLOT_ACTIVE)
+		pgt_ring_close_shared(workers);
 	__atomic_store_n(&slot->state, PGT_SLOT_CLOSED, __ATOMIC_RELEASE);
 	close(slot_lock_fd);
 	ReleaseExternalFD();
@@ -605,6 +661,7 @@ find_slot(uint32 *index, int32 pid, PgtClaimError *error)
 		slot->commit_seq = 0;
 		memset(slot->commit, 0, sizeof(slot->commit));
 		slot->resend = 0;
+		memset(pgt_segment_slot(workers_index(slot)), 0, sizeof(PgtSlot));
 		memset(slot->database, 0, offsetof(PgtSlot, trace_file) - offsetof(PgtSlot, database));
 		memset(slot->trace_file, 0, sizeof(slot->trace_file));
 		*index = i;

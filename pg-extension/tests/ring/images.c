@@ -22,7 +22,7 @@
 #define SLOTS		2
 #define USED_SLOT	1			/* slot 0 stays free */
 #define RINGS_OFFSET 8192
-#define IMAGE_SIZE	(RINGS_OFFSET + SLOTS * RING_SIZE)
+#define IMAGE_SIZE	(RINGS_OFFSET + 2 * SLOTS * RING_SIZE)
 
 #define T0			INT64_C(1000000000000)	/* time of the first event, ns */
 #define WALL_NS		INT64_C(1767225600000000000)	/* 2026-01-01 00:00:00 UTC */

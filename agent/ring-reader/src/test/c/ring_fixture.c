@@ -41,11 +41,11 @@ fixture_create(const char *path, uint32_t slots, uint64_t ring_size,
 			   const char *boot_id, int64_t mono, int64_t wall)
 {
 	Fixture    *fixture = calloc(1, sizeof(Fixture));
-	uint64_t	rings = (sizeof(PgtSegment) + slots * sizeof(PgtSlot) + 4095) & ~UINT64_C(4095);
+	uint64_t	rings = (sizeof(PgtSegment) + 2 * slots * sizeof(PgtSlot) + 4095) & ~UINT64_C(4095);
 	int			fd = open(path, O_RDWR | O_CREAT | O_EXCL, 0600);
 	PgtSegment *s;
 
-	fixture->size = rings + slots * ring_size;
+	fixture->size = rings + 2 * slots * ring_size;
 	if (fd < 0 || ftruncate(fd, (off_t) fixture->size) != 0)
 		return NULL;
 	s = mmap(NULL, fixture->size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);

@@ -51,6 +51,8 @@ public final class Layout {
   public static final int RF_MORE = 1;
   public static final int RF_TRUNCATED = 2;
   public static final int RF_OWN_WORK = 4;
+  public static final int RF_WORKER_SHIFT = 4;
+  public static final int WORKER_MAX = 1024;
   public static final int EV_PAD = 1;
   public static final int EV_LOST = 2;
   public static final int EV_SESSION = 3;
@@ -95,10 +97,12 @@ public final class Layout {
   public static final int CALL_PLAN_MADE = 2;
   public static final int CALL_PLAN_CACHED = 4;
   public static final int CALL_UTILITY = 8;
+  public static final int CALL_PARTIAL = 16;
   public static final int BIND_NULL = 1;
   public static final int BIND_TRUNCATED = 2;
   public static final int PLAN_FAILED = 1;
   public static final int PLAN_WORKERS = 2;
+  public static final int PLAN_RUNNING = 4;
   public static final int NODE_NEVER_RUN = 1;
   public static final int NODE_LEADER_ONLY = 2;
   public static final int NODE_SORT_DISK = 4;

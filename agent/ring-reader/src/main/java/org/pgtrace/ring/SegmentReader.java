@@ -252,7 +252,7 @@ public final class SegmentReader implements AutoCloseable {
     }
 
     long directory() {
-      return header + slots * slot;
+      return header + 2 * slots * slot;
     }
 
     void check(Path path, long fileSize) throws SegmentException {
@@ -274,7 +274,7 @@ public final class SegmentReader implements AutoCloseable {
           path,
           ringsOffset >= directory()
               && ringsOffset % Layout.RECORD_ALIGN == 0
-              && ringsOffset <= segment - slots * ring,
+              && ringsOffset <= segment - 2 * slots * ring,
           "rings_offset",
           ringsOffset);
     }

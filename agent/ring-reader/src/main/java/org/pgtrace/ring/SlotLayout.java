@@ -14,6 +14,8 @@ public final class SlotLayout {
   public static final int ANCHOR_WALL_NS = 40;
   public static final int LEVEL = 48;
   public static final int CONTROL = 56;
+  public static final int LOCK = 64;
+  public static final int UNTRACED_WORKERS = 68;
   public static final int HEAD = 128;
   public static final int RESERVED_TO = 136;
   public static final int EVENTS = 144;
