@@ -40,8 +40,10 @@ public final class SegmentReader implements AutoCloseable {
     this.ringsOffset = sizes.ringsOffset;
     this.ringSize = (int) sizes.ring;
     List<SlotReader> all = new ArrayList<>();
-    for (int i = 0; i < sizes.slots; i++) {
-      all.add(new SlotReader(this, memory, i, headerSize + i * slotSize));
+    int count = (int) sizes.slots;
+    for (int i = 0; i < count; i++) {
+      WorkersSlot workers = new WorkersSlot(this, memory, i + count, slotOffset(i + count));
+      all.add(new SlotReader(this, memory, i, slotOffset(i), workers));
     }
     this.slots = List.copyOf(all);
   }
@@ -102,6 +104,7 @@ public final class SegmentReader implements AutoCloseable {
     return memory.getIntAcquire(SegmentLayout.STATE);
   }
 
+  /** One a session. */
   public List<SlotReader> slots() {
     return slots;
   }
@@ -180,7 +183,11 @@ public final class SegmentReader implements AutoCloseable {
   }
 
   boolean isSlotLocked(int slot) {
-    return file.isLocked(headerSize + (long) slot * slotSize);
+    return file.isLocked(slotOffset(slot));
+  }
+
+  private int slotOffset(int slot) {
+    return headerSize + slot * slotSize;
   }
 
   /** Maps a slot's ring, which must be in use: a free one would be given memory by reading it. */
