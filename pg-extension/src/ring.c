@@ -119,14 +119,16 @@ has_room(const PgtRing *ring, uint64_t needed)
 static inline bool
 has_gap(const PgtRing *ring)
 {
-	return (ring->slot->gap_full | ring->slot->gap_too_big) != 0;
+	/* Of a workers' ring it is counted without the lock, too. */
+	return (__atomic_load_n(&ring->slot->gap_full, __ATOMIC_RELAXED) |
+			__atomic_load_n(&ring->slot->gap_too_big, __ATOMIC_RELAXED)) != 0;
 }
 
 static void
 drop(PgtRing *ring, uint64_t *slot_counter, uint64_t *gap_counter, int64_t time_ns)
 {
 	if (!has_gap(ring))
-		ring->slot->gap_from_ns = time_ns;
+		__atomic_store_n(&ring->slot->gap_from_ns, time_ns, __ATOMIC_RELAXED);
 	__atomic_add_fetch(gap_counter, 1, __ATOMIC_RELAXED);
 	__atomic_add_fetch(slot_counter, 1, __ATOMIC_RELAXED);
 }
@@ -219,6 +221,7 @@ static bool
 write_gap(PgtRing *ring, int64_t time_ns)
 {
 	PgtLost    *lost = (PgtLost *) reserve(ring, sizeof(PgtLost));
+	int64_t		from_ns = __atomic_load_n(&ring->slot->gap_from_ns, __ATOMIC_RELAXED);
 
 	if (lost == NULL)
 		return false;
@@ -227,7 +230,7 @@ write_gap(PgtRing *ring, int64_t time_ns)
 	lost->rec.flags = ring->source;
 	lost->rec.time_ns = time_ns;
 	/* Events end in an order of their own: the first one dropped may be later. */
-	lost->from_ns = ring->slot->gap_from_ns < time_ns ? ring->slot->gap_from_ns : time_ns;
+	lost->from_ns = from_ns < time_ns ? from_ns : time_ns;
 	lost->full = __atomic_exchange_n(&ring->slot->gap_full, 0, __ATOMIC_RELAXED);
 	lost->too_big = __atomic_exchange_n(&ring->slot->gap_too_big, 0, __ATOMIC_RELAXED);
 	publish(ring, sizeof(PgtLost));
