@@ -39,6 +39,8 @@
 #define LOCK_SPINS			200
 /* How often the processor is given to others meanwhile. */
 #define LOCK_YIELDS			1000
+/* A writer that has held the lock this long has died: it may be kept from running. */
+#define LOCK_DEAD_NS		INT64_C(200000000)
 
 /* PgtRing.open while a record is being begun. */
 #define BEGINNING(ring)		((PgtRecord *) (ring))
@@ -265,9 +267,17 @@ unlock(PgtRing *ring)
 void
 pgt_ring_close_shared(PgtSlot *slot)
 {
-	/* A writer that has not let go after this time has died. */
-	for (int yields = 0; !try_lock(slot) && yields < LOCK_YIELDS; yields++)
-		sched_yield();
+	int64_t		begin = pgt_clock_ns();
+
+	for (int yields = 0; !try_lock(slot) && pgt_clock_ns() - begin < LOCK_DEAD_NS; yields++)
+	{
+		struct timespec nap = {0, FULL_SLEEP_NS};
+
+		if (yields < LOCK_YIELDS)
+			sched_yield();
+		else
+			nanosleep(&nap, NULL);
+	}
 	__atomic_store_n(&slot->state, PGT_SLOT_CLOSED, __ATOMIC_RELEASE);
 	__atomic_store_n(&slot->lock, 0, __ATOMIC_RELEASE);
 }
@@ -334,6 +344,8 @@ lock_shared(PgtRing *ring, uint32_t length)
 		}
 		else if (yields < LOCK_YIELDS)
 			sched_yield();
+		else if (may_wait_since(ring, begin, now))
+			nanosleep(&nap, NULL);
 		else
 		{
 			errno = save_errno;
