@@ -165,6 +165,16 @@ pgt_compat_is_parallel_wait(uint32 event)
 }
 
 bool
+pgt_compat_is_cluster(const Node *statement)
+{
+#if PG_VERSION_NUM >= 190000
+	return IsA(statement, RepackStmt);
+#else
+	return IsA(statement, ClusterStmt);
+#endif
+}
+
+bool
 pgt_compat_has_io_workers(void)
 {
 #if PG_VERSION_NUM >= 180000

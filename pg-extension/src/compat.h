@@ -101,6 +101,9 @@ extern const struct PgBackendStatus *pgt_compat_backend(int index);
 /* Has the server processes that read for others? */
 extern bool pgt_compat_has_io_workers(void);
 
+/* CLUSTER, which is a kind of REPACK since 19. */
+extern bool pgt_compat_is_cluster(const Node *statement);
+
 /* Do leader and workers of a parallel query wait for each other so? */
 extern bool pgt_compat_is_parallel_wait(uint32 event);
 
