@@ -493,6 +493,12 @@ workers_index(const PgtSlot *slot)
 	return (uint32) (slot - pgt_segment_slot(0)) + pgt_segment->slot_count;
 }
 
+PgtSlot *
+pgt_segment_workers(const PgtSlot *slot)
+{
+	return pgt_segment_slot(workers_index(slot));
+}
+
 bool
 pgt_segment_reserve_workers(PgtSlot *slot, PgtClaimError *error)
 {
@@ -540,7 +546,7 @@ pgt_segment_session(int32 pid)
 void
 pgt_segment_leave(PgtSlot *slot)
 {
-	PgtSlot    *workers = pgt_segment_slot(workers_index(slot));
+	PgtSlot    *workers = pgt_segment_workers(slot);
 
 	if (workers->state == PGT_SLOT_ACTIVE)
 		pgt_ring_close_shared(workers);
