@@ -169,17 +169,23 @@ pgt_px_assign(const char *newval, void *extra)
 	pgt_frame = &pgt_worker_frame;
 	pgt_depth = pgt_worker_frame.depth;
 	pgt_session_join_leader();
+	pgt_snapshot(&pgt_worker_frame.start);
 	on_proc_exit(at_worker_exit, 0);
 }
 
 bool
 pgt_worker_counts(void)
 {
-	/* A command's worker is at work as soon as it has been set up. */
-	if (!runs && !runs_plan && !InitializingParallelWorker)
+	/*
+	 * A command's worker is at work as soon as it has been set up: its account
+	 * begins with the last thing before that.
+	 */
+	if (!runs && !runs_plan)
 	{
-		runs = true;
-		pgt_snapshot(&pgt_worker_frame.start);
+		if (InitializingParallelWorker)
+			pgt_snapshot(&pgt_worker_frame.start);
+		else
+			runs = true;
 	}
 	return runs;
 }
