@@ -163,9 +163,9 @@ public final class OutsideTrace implements AutoCloseable {
     while (slot.state() == Layout.SLOT_ACTIVE && slot.enabled() && slot.isProcessAlive()) {
       if (System.nanoTime() - limit > 0) {
         listener.said(
-            process.name()
-                + " has not noticed yet that its trace has ended: it does at its next call into the"
-                + " system, and writes the end of the trace then");
+            "the end of the trace of "
+                + process.name()
+                + " is written when its statement, or its present call into the system, is over");
         return;
       }
       LockSupport.parkNanos(POLL_NS);

@@ -27,6 +27,8 @@ public final class ServerProcesses {
   private static final Pattern WORKER =
       Pattern.compile("postgres: (.*: )?parallel worker for PID (\\d+)");
 
+  private static final int TITLE_MAX = 60;
+
   private final List<Path> segments;
   private final ProcessTable processes;
   private final List<ServerProcess> here = new ArrayList<>();
@@ -155,17 +157,16 @@ public final class ServerProcesses {
           + " 'pg_trace', and name its pg_trace.ring_directory with --ring-directory where it is not"
           + " /dev/shm";
     }
-    boolean exists = processes.find(pid) instanceof ProcessLookup.Found;
     StringBuilder text = new StringBuilder();
-    if (exists) {
-      text.append("process ").append(pid);
-      text.append(" (").append(processes.title(pid)).append(") is no process of a server with");
-      text.append(" pg_trace that could be looked at");
+    if (processes.find(pid) instanceof ProcessLookup.Found) {
+      String title = processes.title(pid);
+      text.append("process ").append(pid).append(" (");
+      text.append(title, 0, Math.min(title.length(), TITLE_MAX));
+      text.append(") belongs to none of these servers: ");
     } else {
-      text.append("there is no process ").append(pid).append(", here or in the container of a");
-      text.append(" server with pg_trace");
+      text.append("there is no process ").append(pid);
+      text.append(", neither here nor in the container of one of these servers: ");
     }
-    text.append("; pg_stat_activity shows the server's, \"ps\" too; looked at ");
     text.append(segments.stream().map(Path::toString).collect(Collectors.joining(", ")));
     obstacles.forEach(obstacle -> text.append("\n  ").append(obstacle));
     return text.toString();
