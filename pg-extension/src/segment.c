@@ -38,6 +38,7 @@
 #include "client_port.h"
 #include "pg_trace.h"
 #include "ticks.h"
+#include "wait_calls.h"
 
 /* Files of dead servers with this pid that one has to step aside for. */
 #define PGT_NAMES_MAX 1000
@@ -321,6 +322,8 @@ create_segment(void)
 			sizeof(segment->server_version));
 	strlcpy(segment->data_directory, DataDir, sizeof(segment->data_directory));
 	read_boot_id(segment->boot_id, sizeof(segment->boot_id));
+	if (pgt_wait_calls_why_not(NULL) != NULL)
+		strlcpy(segment->no_requests, pgt_wait_calls_why_not(NULL), sizeof(segment->no_requests));
 	__atomic_store_n(&segment->state, PGT_SEGMENT_READY, __ATOMIC_RELEASE);
 
 	pgt_segment = segment;
