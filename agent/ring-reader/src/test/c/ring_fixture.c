@@ -135,6 +135,38 @@ fixture_claim(Fixture *fixture, uint32_t number, int32_t pid, uint64_t ticks,
 	return ring;
 }
 
+/* The slot of the workers' ring of the session that has this slot. */
+static PgtSlot *
+workers_slot(PgtSegment *segment, PgtSlot *slot)
+{
+	return slot + segment->slot_count;
+}
+
+/*
+ * A process that writes for the session of the slot: the parallel worker of
+ * this number, or with 0 another one.  The first one gives the ring its memory.
+ */
+void *
+fixture_worker(Fixture *fixture, uint32_t number, uint16_t worker)
+{
+	PgtSegment *segment = fixture->segment;
+	PgtSlot    *slot = fixture_slot(fixture, number);
+	PgtSlot    *workers = workers_slot(segment, slot);
+	Session    *session = calloc(1, sizeof(Session));
+
+	session->fd = -1;
+	if (workers->state != PGT_SLOT_ACTIVE)
+	{
+		workers->session_number = slot->session_number;
+		__atomic_store_n(&workers->state, PGT_SLOT_ACTIVE, __ATOMIC_RELEASE);
+	}
+	pgt_ring_attach_shared(&session->ring, segment, workers,
+						   (uint8_t *) segment + segment->rings_offset +
+						   (number + segment->slot_count) * segment->ring_size,
+						   segment->ring_size, slot->session_number, worker);
+	return &session->ring;
+}
+
 void
 fixture_wait_when_full(PgtRing *ring, int64_t timeout_ns)
 {
@@ -189,17 +221,22 @@ fixture_flood(PgtRing *ring, int64_t first, int64_t count, int64_t time_ns)
 	return dropped;
 }
 
-/* The process of a session dies: the kernel takes its lock away. */
+/* The process of a session, or a worker, dies: the kernel takes its lock away. */
 void
 fixture_die(PgtRing *ring)
 {
-	close(((Session *) ring)->fd);
+	if (((Session *) ring)->fd >= 0)
+		close(((Session *) ring)->fd);
 	free(ring);
 }
 
 void
 fixture_close(PgtRing *ring)
 {
+	PgtSlot    *workers = workers_slot(ring->segment, ring->slot);
+
+	if (workers->state == PGT_SLOT_ACTIVE)
+		pgt_ring_close_shared(workers);
 	__atomic_store_n(&ring->slot->state, PGT_SLOT_CLOSED, __ATOMIC_RELEASE);
 	fixture_die(ring);
 }

@@ -41,6 +41,9 @@ public final class CallRecord {
   /** {@code plh}: plan hash, unsigned 32 bits; 0 where there is no plan. */
   public long planHash;
 
+  /** Whether it ran already when tracing began: what was before is not in it. */
+  public boolean isPartial;
+
   /** End of the call, in microseconds of the Unix epoch. */
   public long tim;
 }

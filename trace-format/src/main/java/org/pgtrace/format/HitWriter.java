@@ -8,6 +8,7 @@ final class HitWriter {
     this.out = out;
   }
 
+  /** Writes a line but for its end. */
   void write(HitRecord h) {
     field("HIT #", h.cursor);
     field(": obj#=", h.objectId);
@@ -24,7 +25,6 @@ final class HitWriter {
       field(" node=", h.node);
     }
     field(" tim=", h.tim);
-    out.put('\n');
   }
 
   private void blocks(HitRecord h) {

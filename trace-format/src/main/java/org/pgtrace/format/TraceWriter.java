@@ -29,6 +29,8 @@ public final class TraceWriter {
   /** Text with Oracle's parameter tokens, in strict form. */
   private final TraceBuffer rewritten = new TraceBuffer(SCRATCH_CAPACITY);
 
+  private int worker;
+
   /**
    * @param out where the lines go
    * @param form full, or only what Oracle 19c may write
@@ -42,6 +44,15 @@ public final class TraceWriter {
     plans = new PlanWriter(out);
     waits = new WaitWriter(out, form);
     hits = new HitWriter(out);
+  }
+
+  /**
+   * Says whose lines follow: in full form those of a parallel worker end with its number.
+   *
+   * @param number from 1; 0: the session's own
+   */
+  public void setWorker(int number) {
+    worker = number;
   }
 
   /** Writes the head of a file: who, where, with which programs, and since when. */
@@ -106,7 +117,7 @@ public final class TraceWriter {
     out.put(' ');
     statementFields(len, depth, uid, oct, lid, tim);
     hashFields(sql, off, len);
-    out.put('\n');
+    endLine();
     text(sql, off, len);
     out.ascii("\nEND OF STMT\n");
   }
@@ -135,7 +146,7 @@ public final class TraceWriter {
     out.put(':');
     statementFields(len, depth, uid, oct, lid, tim);
     field(" err=", sqlState36);
-    out.put('\n');
+    endLine();
     text(sql, off, len);
     out.put('\n');
   }
@@ -199,7 +210,10 @@ public final class TraceWriter {
     field(",og=", c.optimizerGoal);
     field(",plh=", c.planHash);
     field(",tim=", c.tim);
-    out.put('\n');
+    if (c.isPartial && form == TraceForm.FULL) {
+      out.ascii(" partial");
+    }
+    endLine();
   }
 
   /**
@@ -216,13 +230,14 @@ public final class TraceWriter {
     field(",dep=", depth);
     field(",type=", type);
     field(",tim=", tim);
-    out.put('\n');
+    endLine();
   }
 
   /** Writes a WAIT line. */
   public void wait(WaitRecord w) {
     stamps.beforeLine(w.tim);
     waits.write(w);
+    endLine();
   }
 
   /** Writes a HIT line; in strict form, and where there are no blocks, nothing. */
@@ -232,6 +247,7 @@ public final class TraceWriter {
     }
     stamps.beforeLine(h.tim);
     hits.write(h);
+    endLine();
   }
 
   /**
@@ -269,7 +285,7 @@ public final class TraceWriter {
       field(",think=", s.thinkUs);
     }
     field(",tim=", s.tim);
-    out.put('\n');
+    endLine();
   }
 
   /**
@@ -285,7 +301,9 @@ public final class TraceWriter {
     stamps.beforeLine(tim);
     out.ascii("BINDS #");
     out.decimal(cursor);
-    out.ascii(":\n\n");
+    out.put(':');
+    endLine();
+    out.put('\n');
   }
 
   /** Writes one bind value. */
@@ -332,7 +350,7 @@ public final class TraceWriter {
     out.decimal(cursor);
     field(":err=", sqlState36);
     field(" tim=", tim);
-    out.put('\n');
+    endLine();
   }
 
   /**
@@ -393,6 +411,14 @@ public final class TraceWriter {
     if (form == TraceForm.FULL) {
       key("SESSION END", reason, tim);
     }
+  }
+
+  private void endLine() {
+    if (worker > 0 && form == TraceForm.FULL) {
+      // PostgreSQL counts them from 0.
+      field(" px=", worker - 1);
+    }
+    out.put('\n');
   }
 
   private void field(String label, long value) {

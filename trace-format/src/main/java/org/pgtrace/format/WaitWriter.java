@@ -24,6 +24,7 @@ final class WaitWriter {
     this.form = form;
   }
 
+  /** Writes a line but for its end. */
   void write(WaitRecord w) {
     WaitName name = w.name();
     field("WAIT #", w.cursor);
@@ -36,7 +37,6 @@ final class WaitWriter {
     if (form == TraceForm.FULL) {
       details(w);
     }
-    out.put('\n');
   }
 
   void object(long objectId, long file, ByteSpan name, char kind) {

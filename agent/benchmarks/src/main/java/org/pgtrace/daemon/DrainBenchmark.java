@@ -82,7 +82,7 @@ public class DrainBenchmark {
       long count = 0;
       while (ring.drain(translator, RECORDS_AT_ONCE) > 0) {
         byte[] bytes = translator.out().array();
-        for (int i = 0; i < translator.safeLength(); i++) {
+        for (int i = 0; i < translator.out().length(); i++) {
           count += bytes[i] == '\n' ? 1 : 0;
         }
         translator.removeWritten();
@@ -120,7 +120,7 @@ public class DrainBenchmark {
     RingRewind.toBeginning(r.ring);
     long bytes = 0;
     for (int n = read(r, counters); n > 0; n = read(r, counters)) {
-      bytes += r.translator.safeLength();
+      bytes += r.translator.out().length();
       r.translator.removeWritten();
     }
     counters.lines += r.lines;
@@ -134,7 +134,7 @@ public class DrainBenchmark {
     RingRewind.toBeginning(r.ring);
     long bytes = 0;
     for (int n = read(r, counters); n > 0; n = read(r, counters)) {
-      int length = r.translator.safeLength();
+      int length = r.translator.out().length();
       r.file.append(r.translator.out().array(), length);
       r.translator.removeWritten();
       bytes += length;

@@ -30,6 +30,12 @@ record CursorFields(int cursor, int depth, int node, int begin) {
     return event.u32(of(event).cursor);
   }
 
+  /** The cursor, or 0 where the record names none. */
+  static int statementOf(EventRecord event) {
+    long cursor = cursorOf(event);
+    return cursor == Layout.CURSOR_NEXT_PARSE ? 0 : (int) cursor;
+  }
+
   static int depthOf(EventRecord event) {
     return event.u16(of(event).depth);
   }

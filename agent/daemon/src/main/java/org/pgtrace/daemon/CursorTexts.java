@@ -50,6 +50,7 @@ final class CursorTexts {
     private long uid;
     private int commandType;
     private long lid;
+    private int worker;
     private byte[] sql = new byte[0];
     private int length;
     private @Nullable Text inBucket;
@@ -87,7 +88,15 @@ final class CursorTexts {
   }
 
   /** Keeps a text, in place of the one that the cursor had. */
-  void put(int cursor, byte[] sql, int length, int depth, long uid, int commandType, long lid) {
+  void put(
+      int cursor,
+      byte[] sql,
+      int length,
+      int depth,
+      long uid,
+      int commandType,
+      long lid,
+      int worker) {
     Text text = find(cursor);
     if (text != null) {
       text.unlink();
@@ -111,6 +120,7 @@ final class CursorTexts {
     text.uid = uid;
     text.commandType = commandType;
     text.lid = lid;
+    text.worker = worker;
     text.linkAsLatest(order);
     bytes += text.sql.length;
     while (bytes > BYTES_MAX) {
@@ -118,7 +128,10 @@ final class CursorTexts {
     }
   }
 
-  /** Writes the cursor's text where the current file does not know it yet. */
+  /**
+   * Writes the cursor's text where the current file does not know it yet, as a line of the parallel
+   * worker whose statement it is.
+   */
   void introduce(int cursor, long tim, TraceWriter writer) {
     if (knowsAll || introduced[cursor & (INTRODUCED - 1)] == cursor) {
       return;
@@ -131,6 +144,7 @@ final class CursorTexts {
     }
     text.unlink();
     text.linkAsLatest(order);
+    writer.setWorker(text.worker);
     writer.parsing(
         cursor, text.sql, 0, text.length, text.depth, text.uid, text.commandType, text.lid, tim);
   }

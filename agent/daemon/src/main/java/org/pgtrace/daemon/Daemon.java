@@ -16,8 +16,10 @@ import org.pgtrace.proc.KernelInfo;
 import org.pgtrace.proc.ProcessLookup;
 import org.pgtrace.proc.ProcessTable;
 import org.pgtrace.ring.MonotonicClock;
+import org.pgtrace.ring.Positions;
 import org.pgtrace.ring.SegmentException;
 import org.pgtrace.ring.SegmentReader;
+import org.pgtrace.ring.SessionRings;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -79,7 +81,7 @@ public final class Daemon {
       if (drainAll() > 0) {
         sleep = SLEEP_MIN_NS;
       } else {
-        LockSupport.parkNanos(sleep);
+        LockSupport.parkNanos(untilDue(sleep));
         sleep = Math.min(sleep + sleep / 2, SLEEP_MAX_NS);
       }
     }
@@ -116,7 +118,7 @@ public final class Daemon {
 
   /** What was in the rings when the stop was asked for, within a limit. */
   private void drainRest() {
-    Map<SegmentDrain, long[]> heads = new HashMap<>();
+    Map<SegmentDrain, Positions[]> heads = new HashMap<>();
     for (SegmentDrain segment : segments.values()) {
       heads.put(segment, segment.heads());
     }
@@ -126,12 +128,23 @@ public final class Daemon {
       int records = drainAll();
       written = heads.entrySet().stream().allMatch(e -> e.getKey().isWritten(e.getValue()));
       if (!written && records == 0) {
-        LockSupport.parkNanos(SLEEP_MIN_NS);
+        LockSupport.parkNanos(untilDue(SLEEP_MIN_NS));
       }
     }
     if (!written) {
       LOG.warn("not everything could be written: the rest stays in the rings");
     }
+  }
+
+  /** As long as that, or until records are due that were left in their rings. */
+  private long untilDue(long sleepNs) {
+    long due = SessionRings.NOT_DUE;
+    for (SegmentDrain segment : segments.values()) {
+      due = Math.min(due, segment.dueNs());
+    }
+    return due == SessionRings.NOT_DUE
+        ? sleepNs
+        : Math.max(SLEEP_MIN_NS, Math.min(sleepNs, due - MonotonicClock.nowNs()));
   }
 
   private void beat() {

@@ -15,7 +15,7 @@ final class HitTranslator {
   }
 
   void hit(EventRecord event, long tim, TraceWriter writer) {
-    hits.cursor = event.i32(Hits.CURSOR);
+    hits.cursor = CursorFields.statementOf(event);
     hits.node = event.u16(Hits.NODE);
     hits.relationFile = number(event, 2);
     hits.fork = number(event, 3);

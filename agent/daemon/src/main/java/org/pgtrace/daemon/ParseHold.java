@@ -20,7 +20,7 @@ import org.pgtrace.ring.Layout;
  * text yet. The first such record, and all that follows, is held back until the parses of all such
  * records have ended. Then everything is handed on in its order, but for a text, which goes before
  * the first of them that names its cursor. With nothing held a record costs a comparison and no
- * copy.
+ * copy. What others do for the session is held in its place, and tells nothing of its parses.
  */
 final class ParseHold implements EventHandler {
   /** Bytes of records that are held, at most; a small ring sets a lower limit. */
@@ -63,7 +63,9 @@ final class ParseHold implements EventHandler {
       open.add(copy);
       return true;
     }
-    settle(event);
+    if (!event.isFromWorkers()) {
+      settle(event);
+    }
     return !open.isEmpty() || release();
   }
 
@@ -84,11 +86,16 @@ final class ParseHold implements EventHandler {
   }
 
   private static boolean isOfParse(EventRecord event) {
-    return CursorFields.areIn(event) && CursorFields.cursorOf(event) == Layout.CURSOR_NEXT_PARSE;
+    return !event.isFromWorkers()
+        && CursorFields.areIn(event)
+        && CursorFields.cursorOf(event) == Layout.CURSOR_NEXT_PARSE;
   }
 
   /** Also where records are missing, and where the file ends: nothing is held beyond that. */
   private static boolean endsEveryParse(EventRecord event) {
+    if (event.isFromWorkers()) {
+      return false;
+    }
     return switch (event.type()) {
       case Layout.EV_IDLE, Layout.EV_SESSION_END, Layout.EV_LOST -> true;
       case Layout.EV_WAIT ->
@@ -157,22 +164,30 @@ final class ParseHold implements EventHandler {
       end--;
     }
     int from = end;
-    while (from > to && isTextOf(held.get(from - 1), cursor)) {
+    while (from > to && isInTextOf(held.get(from - 1), cursor)) {
       from--;
     }
-    if (from == end) {
-      return;
-    }
-    if (end == last && held.get(last).type() == Layout.EV_ERROR) {
+    if (end > to && end == last && held.get(last).type() == Layout.EV_ERROR) {
       end++;
     }
     for (int i = from; i < end; i++) {
-      held.putI64(held.get(i), Record.TIME_NS, record.timeNs());
+      EventRecord part = held.get(i);
+      if (!part.isFromWorkers()) {
+        held.putI64(part, Record.TIME_NS, record.timeNs());
+        held.move(i, 1, to);
+        to++;
+      }
     }
-    held.move(from, end - from, to);
+  }
+
+  /** What others have done while the text was written stands in between its parts. */
+  private static boolean isInTextOf(EventRecord record, int cursor) {
+    return record.isFromWorkers() || isTextOf(record, cursor);
   }
 
   private static boolean isTextOf(EventRecord record, int cursor) {
-    return record.type() == Layout.EV_STATEMENT && record.i32(Statement.CURSOR) == cursor;
+    return !record.isFromWorkers()
+        && record.type() == Layout.EV_STATEMENT
+        && record.i32(Statement.CURSOR) == cursor;
   }
 }

@@ -11,7 +11,9 @@ import org.pgtrace.proc.KernelInfo;
 import org.pgtrace.proc.ProcessLookup;
 import org.pgtrace.proc.ProcessTable;
 import org.pgtrace.ring.Layout;
+import org.pgtrace.ring.Positions;
 import org.pgtrace.ring.SegmentReader;
+import org.pgtrace.ring.SessionRings;
 import org.pgtrace.ring.SlotReader;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -116,6 +118,9 @@ final class SegmentDrain implements AutoCloseable {
         SessionDrain session = session(index);
         // Asked before the last look at the ring: a process that is over writes no more.
         boolean died = state == Layout.SLOT_ACTIVE && checkLiveness && isOver(slot);
+        if (died) {
+          session.endWriters();
+        }
         int records = session.drain(now);
         boolean over = died || state == Layout.SLOT_CLOSED;
         if (over && session.isDrained() && session.finish(died, now)) {
@@ -168,23 +173,38 @@ final class SegmentDrain implements AutoCloseable {
     }
   }
 
-  /** Where each session's ring ends now. */
-  long[] heads() {
-    long[] heads = new long[sessions.length];
+  /** When records are due that were left in their rings, monotonic clock. */
+  long dueNs() {
+    long due = SessionRings.NOT_DUE;
+    for (SessionDrain session : sessions) {
+      if (session != null) {
+        due = Math.min(due, session.dueNs());
+      }
+    }
+    return due;
+  }
+
+  /** Where each session's rings end now. */
+  Positions[] heads() {
+    Positions[] heads = new Positions[sessions.length];
     for (int i = 0; i < heads.length; i++) {
-      int state = slots.get(i).state();
+      SlotReader slot = slots.get(i);
+      int state = slot.state();
       boolean used = state == Layout.SLOT_ACTIVE || state == Layout.SLOT_CLOSED;
-      heads[i] = used && !failed[i] ? slots.get(i).head() : 0;
+      heads[i] = used && !failed[i] ? slot.heads() : Positions.START;
     }
     return heads;
   }
 
   /** Whether everything below those positions is written. */
-  boolean isWritten(long[] heads) {
+  boolean isWritten(Positions[] heads) {
     for (int i = 0; i < heads.length; i++) {
       SessionDrain session = sessions[i];
-      boolean open = heads[i] > 0 && slots.get(i).state() != Layout.SLOT_FREE && !failed[i];
-      if (open && (session == null || (session.committed() < heads[i] && !session.isDrained()))) {
+      boolean open =
+          !heads[i].equals(Positions.START)
+              && slots.get(i).state() != Layout.SLOT_FREE
+              && !failed[i];
+      if (open && (session == null || !(session.hasCommitted(heads[i]) || session.isDrained()))) {
         return false;
       }
     }

@@ -2,17 +2,21 @@ package org.pgtrace.daemon;
 
 import java.io.IOException;
 import java.nio.file.InvalidPathException;
+import java.util.List;
 import java.util.Optional;
 import org.pgtrace.ring.Commit;
 import org.pgtrace.ring.MonotonicClock;
-import org.pgtrace.ring.RingReader;
+import org.pgtrace.ring.Positions;
+import org.pgtrace.ring.RingDamage;
+import org.pgtrace.ring.SessionRings;
 import org.pgtrace.ring.SlotLayout;
 import org.pgtrace.ring.SlotReader;
+import org.pgtrace.ring.WorkersSlot;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One session: its ring, its lines, its file. Bytes are in the file before the position that they
+ * One session: its rings, its lines, its file. Bytes are in the file before the position that they
  * stand for is committed, so a daemon that starts again repeats nothing and misses nothing.
  */
 final class SessionDrain implements AutoCloseable {
@@ -31,10 +35,10 @@ final class SessionDrain implements AutoCloseable {
   private final SessionClock clock;
   private final SessionTranslator translator;
   private final ParseHold hold;
-  private Optional<RingReader> ring = Optional.empty();
+  private Optional<SessionRings> rings = Optional.empty();
   private Optional<TraceFile> file = Optional.empty();
   private long fileNumber;
-  private long committed;
+  private Positions committed;
   private String identifier;
 
   /** Whether the current file was chosen by this identifier, and not by a daemon before. */
@@ -43,7 +47,7 @@ final class SessionDrain implements AutoCloseable {
   private long retryAtNs;
   private long placeCheckedNs;
   private boolean troubled;
-  private boolean damageLogged;
+  private List<RingDamage> damageLogged = List.of();
 
   SessionDrain(Context context, SlotReader slot, int ringSize, SessionFacts facts) {
     this.context = context;
@@ -54,7 +58,7 @@ final class SessionDrain implements AutoCloseable {
     this.translator = new SessionTranslator(facts, clock, context.options().form());
     this.hold = new ParseHold(translator, ringSize);
     Commit last = slot.commit();
-    this.committed = last.readPosition();
+    this.committed = last.read();
     this.fileNumber = last.fileNumber();
     this.identifier = slot.identifier();
     translator.markSafe(committed);
@@ -64,15 +68,24 @@ final class SessionDrain implements AutoCloseable {
     return facts;
   }
 
-  /** Ring position up to which the file holds everything. */
-  long committed() {
-    return committed;
+  /** Whether the file holds everything below the positions. */
+  boolean hasCommitted(Positions positions) {
+    return committed.session() >= positions.session() && committed.workers() >= positions.workers();
   }
 
   /** Whether nothing is left to read and to write; also where reading on is impossible. */
   boolean isDrained() {
-    boolean damaged = ring.isPresent() && ring.get().damage().isPresent();
-    return (damaged || slot.head() == position()) && isWritten();
+    return nothingToRead() && isWritten();
+  }
+
+  /** When records that were left in the rings are due, monotonic clock. */
+  long dueNs() {
+    return rings.isPresent() ? rings.get().dueNs() : SessionRings.NOT_DUE;
+  }
+
+  /** The session's process is over: nobody writes to its rings any more when this returns. */
+  void endWriters() {
+    slot.workers().closeRing();
   }
 
   /**
@@ -81,17 +94,17 @@ final class SessionDrain implements AutoCloseable {
    * @return how many records were read
    */
   int drain(long nowNs) {
-    if (slot.head() == position() && isWritten()) {
+    if (nothingToRead() && isWritten()) {
       return 0;
     }
     if (troubled && nowNs - retryAtNs < 0) {
       return 0;
     }
     try {
-      openRing();
+      openRings();
       openFile(nowNs);
       int records = 0;
-      if (translator.safeLength() == 0 && translator.nextIdentifier().isEmpty()) {
+      if (translator.out().length() == 0 && translator.nextIdentifier().isEmpty()) {
         records = read();
       }
       write();
@@ -118,23 +131,23 @@ final class SessionDrain implements AutoCloseable {
       return false;
     }
     try {
-      long full = slot.gapFull();
-      long tooBig = slot.gapTooBig();
-      boolean gap = full != 0 || tooBig != 0;
-      boolean unsaid = gap || died || holdsRecords();
+      WorkersSlot workers = slot.workers();
+      long full = slot.gapFull() + workers.gapFull();
+      long tooBig = slot.gapTooBig() + workers.gapTooBig();
+      int unfinished = unfinished(workers);
+      boolean missing = full != 0 || tooBig != 0 || unfinished != 0;
+      boolean unsaid = missing || died || holdsRecords();
       hold.release();
-      if (!translator.hasEnded() && unsaid && wasTraced()) {
+      if (wasTraced() && (translator.hasEnded() ? workersMiss() : unsaid)) {
         openFile(nowNs);
-        long unfinished = slot.reservedTo() > slot.head() ? 1 : 0;
         translator.endOfProcess(
             died ? "process died" : "process ended",
             full,
             tooBig,
             unfinished,
-            slot.gapFromNs(),
+            gapFromNs(),
             Math.max(translator.lastTim(), clock.tim(MonotonicClock.nowNs())));
-        openedFile().append(translator.out().array(), translator.safeLength());
-        translator.removeWritten();
+        append();
       }
       return true;
     } catch (IOException e) {
@@ -143,21 +156,49 @@ final class SessionDrain implements AutoCloseable {
     }
   }
 
+  /** Records that were begun and never ended: one in each ring at most. */
+  private int unfinished(WorkersSlot workers) {
+    return (slot.reservedTo() > slot.head() ? 1 : 0)
+        + (workers.reservedTo() > workers.head() ? 1 : 0);
+  }
+
+  /** Whether records are missing at the end of the workers' ring; the session cannot say so. */
+  private boolean workersMiss() {
+    WorkersSlot workers = slot.workers();
+    return workers.gapFull() != 0
+        || workers.gapTooBig() != 0
+        || workers.reservedTo() > workers.head();
+  }
+
+  /** The first moment of what is missing at the end of the rings. */
+  private long gapFromNs() {
+    WorkersSlot workers = slot.workers();
+    boolean own = slot.gapFull() != 0 || slot.gapTooBig() != 0;
+    boolean others = workers.gapFull() != 0 || workers.gapTooBig() != 0;
+    return own && others
+        ? Math.min(slot.gapFromNs(), workers.gapFromNs())
+        : own ? slot.gapFromNs() : workers.gapFromNs();
+  }
+
   @Override
   public void close() {
-    ring.ifPresent(RingReader::close);
-    ring = Optional.empty();
+    rings.ifPresent(SessionRings::close);
+    rings = Optional.empty();
     closeFile();
   }
 
-  /** Ring position of what is read next. */
-  private long position() {
-    return ring.isPresent() ? ring.get().position() : committed;
+  private boolean nothingToRead() {
+    if (rings.isPresent()) {
+      return rings.get().isDrained();
+    }
+    return slot.head() == committed.session()
+        && (!slot.workers().isInUse(slot.sessionNumber())
+            || slot.workers().head() == committed.workers());
   }
 
   private boolean isWritten() {
-    return translator.safeLength() == 0
-        && translator.safePosition() == committed
+    return translator.out().length() == 0
+        && translator.safePositions().equals(committed)
         && translator.nextIdentifier().isEmpty();
   }
 
@@ -167,17 +208,17 @@ final class SessionDrain implements AutoCloseable {
   }
 
   private boolean wasTraced() {
-    return fileNumber > 0 || file.isPresent() || committed > 0;
+    return fileNumber > 0 || file.isPresent() || !committed.equals(Positions.START);
   }
 
-  private void openRing() throws IOException {
-    if (ring.isEmpty()) {
-      ring = Optional.of(slot.openRing());
+  private void openRings() throws IOException {
+    if (rings.isEmpty()) {
+      rings = Optional.of(slot.openRings());
     }
   }
 
-  private int read() {
-    RingReader reader = ring.orElseThrow();
+  private int read() throws IOException {
+    SessionRings reader = rings.orElseThrow();
     int records = reader.drain(hold, RECORDS_AT_ONCE);
     if (translator.takeMissingText()) {
       slot.requestTexts();
@@ -186,33 +227,50 @@ final class SessionDrain implements AutoCloseable {
       // The lines end before the record that names the next file.
       return records;
     }
+    Positions positions = reader.positions();
     if (!holdsRecords()) {
-      translator.markSafe(reader.position());
-    } else if (!hold.isHolding() && reader.position() - translator.safePosition() > ringSize / 2) {
+      translator.markSafe(positions);
+    } else if (!hold.isHolding() && fillsHalf(translator.safePositions(), positions)) {
       // The rest of the group would not fit: its parts live in memory alone for a moment.
-      translator.markRead(reader.position());
+      translator.markSafe(positions);
     }
-    reader
-        .damage()
-        .filter(damage -> !damageLogged)
-        .ifPresent(
-            damage -> {
-              damageLogged = true;
-              LOG.error("{}: damaged ring, reading stops: {}", describe(), damage);
-            });
+    logDamage(reader);
     return records;
   }
 
-  private void write() throws IOException {
-    TraceFile current = openedFile();
-    int bytes = translator.safeLength();
-    if (bytes > 0) {
-      current.append(translator.out().array(), bytes);
-      translator.removeWritten();
+  /** Whether what lies between fills half of a ring. */
+  private boolean fillsHalf(Positions from, Positions to) {
+    return to.session() - from.session() > ringSize / 2
+        || to.workers() - from.workers() > ringSize / 2;
+  }
+
+  private void logDamage(SessionRings reader) {
+    List<RingDamage> damage = reader.damage();
+    if (damage.size() > damageLogged.size()) {
+      for (RingDamage each : damage) {
+        if (!damageLogged.contains(each)) {
+          LOG.error("{}: damaged ring, reading stops: {}", describe(), each);
+        }
+      }
+      damageLogged = damage;
     }
-    if (translator.safePosition() != committed) {
-      committed = translator.safePosition();
-      slot.commit(committed, current.length(), fileNumber);
+  }
+
+  /** All lines are written; the rings are committed up to where nothing of them is kept. */
+  private void write() throws IOException {
+    Positions safe = translator.safePositions();
+    long safeLength = Math.max(0, openedFile().length() + translator.safeLength());
+    append();
+    if (!safe.equals(committed)) {
+      committed = safe;
+      slot.commit(committed, safeLength, fileNumber);
+    }
+  }
+
+  private void append() throws IOException {
+    if (translator.out().length() > 0) {
+      openedFile().append(translator.out().array(), translator.out().length());
+      translator.removeWritten();
     }
   }
 
@@ -239,13 +297,13 @@ final class SessionDrain implements AutoCloseable {
       return;
     }
     String next = cut(translator.nextIdentifier().get());
-    long position = translator.nextFilePosition();
+    Positions positions = translator.nextFilePositions();
     if (identifierChosen && next.equals(identifier)) {
       // The slot had the new identifier when the first file was chosen.
-      committed = position;
+      committed = positions;
       slot.commit(committed, openedFile().length(), fileNumber);
     } else {
-      switchFile(next, position);
+      switchFile(next, positions);
     }
     translator.takeIdentifier();
   }
@@ -321,9 +379,9 @@ final class SessionDrain implements AutoCloseable {
    * daemon which starts then takes no file for the other one.
    *
    * @param nextIdentifier of the next file
-   * @param position at which its records begin
+   * @param positions at which its records begin
    */
-  private void switchFile(String nextIdentifier, long position) throws IOException {
+  private void switchFile(String nextIdentifier, Positions positions) throws IOException {
     TraceFile before = openedFile();
     TraceFile next = context.files().createNew(facts, nextIdentifier);
     byte[] line = TraceLines.continuesIn(next.path());
@@ -335,7 +393,7 @@ final class SessionDrain implements AutoCloseable {
     }
     identifier = nextIdentifier;
     identifierChosen = true;
-    committed = position;
+    committed = positions;
     slot.commit(committed, 0, 0);
     context.files().close(before);
     beginFurther(next, before.path().toString());

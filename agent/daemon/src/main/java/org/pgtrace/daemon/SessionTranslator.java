@@ -1,8 +1,9 @@
 package org.pgtrace.daemon;
 
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
-import org.pgtrace.format.BindRecord;
 import org.pgtrace.format.CallKind;
 import org.pgtrace.format.CallRecord;
 import org.pgtrace.format.SqlState;
@@ -16,24 +17,26 @@ import org.pgtrace.ring.EventLayout.Bind;
 import org.pgtrace.ring.EventLayout.Buffers;
 import org.pgtrace.ring.EventLayout.Call;
 import org.pgtrace.ring.EventLayout.Error;
-import org.pgtrace.ring.EventLayout.Hits;
 import org.pgtrace.ring.EventLayout.Lost;
 import org.pgtrace.ring.EventLayout.Plan;
 import org.pgtrace.ring.EventLayout.Session;
 import org.pgtrace.ring.EventLayout.SessionEnd;
 import org.pgtrace.ring.EventLayout.Statement;
 import org.pgtrace.ring.EventLayout.Summary;
-import org.pgtrace.ring.EventLayout.Wait;
 import org.pgtrace.ring.EventLayout.XactEnd;
 import org.pgtrace.ring.EventRecord;
 import org.pgtrace.ring.Layout;
+import org.pgtrace.ring.Positions;
 
 /**
  * Turns one session's records into lines of its trace file.
  *
- * <p>Records of a group are held until the last has come, so a daemon that starts in the middle of
- * a group would miss its beginning. {@link #safeLength} and {@link #safePosition} mark the last
- * point at which nothing is held: only what lies before it may be written out and committed.
+ * <p>Records of a group are kept until the last has come, so a daemon that starts in the middle of
+ * a group would miss its beginning. {@link #safeLength} and {@link #safePositions} mark the last
+ * point at which nothing is kept: only what lies before it may be committed.
+ *
+ * <p>Several processes may write for one session. Their groups come in between each other, and a
+ * record may be a little older than the one before it: its line then has the moment of the last.
  */
 final class SessionTranslator implements EventHandler {
   private static final long NS_PER_US = 1000;
@@ -43,19 +46,28 @@ final class SessionTranslator implements EventHandler {
 
   private static final int INITIAL_BYTES = 8 * 1024;
   private static final int TEXT_BYTES = 2 * 65536;
+
+  /** A group of which nothing has come for this long has no end: microseconds. */
+  private static final long GROUP_MAX_US = 1_000_000;
+
+  /** A moment that is this much earlier than the last one is not late, but damaged. */
+  private static final long LATE_MAX_US = 10_000_000;
+
   private static final String NO_SQLSTATE = "XX000";
 
   private final SessionFacts facts;
   private final SessionClock clock;
   private final TraceForm form;
   private final TraceBuffer out = new TraceBuffer(INITIAL_BYTES);
-  private final StatementCollector statement = new StatementCollector();
-  private final PlanCollector plan = new PlanCollector();
+
+  /** The session's own process; then who writes for it, in no order. */
+  private final List<Source> sources = new ArrayList<>();
+
+  private final Source own = new Source(0);
   private final CursorTexts texts = new CursorTexts();
   private final WaitTranslator waits;
   private final HitTranslator hits;
   private final CallRecord call = new CallRecord();
-  private final BindRecord bind = new BindRecord();
   private final SummaryRecord summary = new SummaryRecord();
   private final byte[] text = new byte[TEXT_BYTES];
   private final byte[] sqlState = new byte[Error.SQLSTATE_LENGTH];
@@ -63,15 +75,20 @@ final class SessionTranslator implements EventHandler {
   private String headerPath = "";
   private String continuedFrom = "";
   private Optional<String> nextIdentifier = Optional.empty();
-  private long nextFilePosition;
-  private boolean bindsOpen;
-  private int bindsCursor;
-  private boolean groupOpen;
+  private Positions nextFilePositions = Positions.START;
   private boolean ended;
   private long lastTim;
+
+  /** Of the last line that was written. */
+  private long lineTim;
+
+  /** Whose record is translated. */
+  private Source source = own;
+
   private long unknownParts;
   private int safeLength;
   private long safePosition;
+  private long safeWorkersPosition;
 
   SessionTranslator(SessionFacts facts, SessionClock clock, TraceForm form) {
     this.facts = facts;
@@ -81,6 +98,7 @@ final class SessionTranslator implements EventHandler {
     this.waits = new WaitTranslator(clock, names);
     this.hits = new HitTranslator(names);
     this.writer = new TraceWriter(out, form);
+    this.sources.add(own);
   }
 
   /**
@@ -107,6 +125,7 @@ final class SessionTranslator implements EventHandler {
     writer = new TraceWriter(out, form);
     headerPath = path;
     continuedFrom = before;
+    safeLength = 0;
   }
 
   /** The lines that follow go to a file that has a head. */
@@ -125,15 +144,15 @@ final class SessionTranslator implements EventHandler {
     return nextIdentifier;
   }
 
-  /** Ring position at which the next file's records begin. */
-  long nextFilePosition() {
-    return nextFilePosition;
+  /** Ring positions at which the next file's records begin. */
+  Positions nextFilePositions() {
+    return nextFilePositions;
   }
 
   /** The lines that follow go to the file that the identifier asks for. */
   void takeIdentifier() {
     nextIdentifier = Optional.empty();
-    markSafe(nextFilePosition);
+    markSafe(nextFilePositions);
   }
 
   /**
@@ -150,18 +169,26 @@ final class SessionTranslator implements EventHandler {
     return out;
   }
 
-  /** Bytes of {@link #out} that may be written. */
+  /**
+   * Bytes of {@link #out} up to the last point at which nothing is kept; where that was in lines
+   * that have been written, how far it is before them, negative.
+   */
   int safeLength() {
     return safeLength;
   }
 
-  /** Ring position that they stand for, with all that was written before. */
-  long safePosition() {
-    return safePosition;
+  /** Ring positions of that point. */
+  Positions safePositions() {
+    return new Positions(safePosition, safeWorkersPosition);
   }
 
   boolean isGroupOpen() {
-    return groupOpen;
+    for (int i = 0; i < sources.size(); i++) {
+      if (sources.get(i).isGroupOpen()) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /** Whether the last line says that the session's trace ends. */
@@ -179,32 +206,28 @@ final class SessionTranslator implements EventHandler {
     return unknownParts;
   }
 
-  /** Everything below the position is in the lines so far. */
-  void markSafe(long position) {
+  /** Everything below the positions is in the lines so far. */
+  void markSafe(Positions positions) {
+    markSafe(positions.session(), positions.workers());
+  }
+
+  private void markSafe(long position, long workersPosition) {
     safePosition = position;
+    safeWorkersPosition = workersPosition;
     safeLength = out.length();
   }
 
-  /** A group is too long for the ring: its space is given back before its lines are written. */
-  void markRead(long position) {
-    safePosition = position;
-  }
-
-  /** The safe lines are in the file. */
+  /** The lines are in the file. */
   void removeWritten() {
-    int rest = out.length() - safeLength;
-    byte[] bytes = out.array();
-    int from = safeLength;
+    safeLength -= out.length();
     out.clear();
-    if (rest > 0) {
-      out.append(bytes, from, rest);
-    }
-    safeLength = 0;
   }
 
   @Override
   public boolean onEvent(EventRecord event) {
-    long tim = clock.tim(event.timeNs());
+    source = event.isFromWorkers() ? workerSource(event.worker()) : own;
+    writer.setWorker(source.worker);
+    long tim = inOrder(clock.tim(event.timeNs()));
     lastTim = Math.max(lastTim, tim);
     int type = event.type();
     if (type == Layout.EV_ATTRIBUTE && event.i32(Attribute.KEY) == Layout.ATTR_IDENTIFIER) {
@@ -213,51 +236,77 @@ final class SessionTranslator implements EventHandler {
     }
     if (type == Layout.EV_IDLE) {
       // It has no line, so it begins no file.
-      closeOtherGroups(type);
-      groupOpen = false;
-      markSafe(event.endPosition());
+      closeOtherGroups(source, type);
+      source.endGroup();
+      markSafeIfClosed(event);
       return true;
     }
     boolean describesSession = type == Layout.EV_SESSION || type == Layout.EV_ATTRIBUTE;
     if (!describesSession) {
       headerIfDue(tim);
-      ended = false;
+      ended &= source != own;
     }
-    closeOtherGroups(type);
+    endGroups(type, tim);
     write(event, type, tim);
-    groupOpen = event.hasMore() && type != Layout.EV_LOST;
-    if (groupOpen) {
+    source.took(event, tim);
+    if (source.isGroupOpen()) {
       return true;
     }
     headerIfDue(tim);
-    closeOtherGroups(Layout.EV_LOST);
-    markSafe(event.endPosition());
+    closeOtherGroups(source, Layout.EV_LOST);
+    markSafeIfClosed(event);
     return out.length() < BATCH_BYTES;
+  }
+
+  /** Those who write for the session are few. */
+  private Source workerSource(int worker) {
+    for (int i = 1; i < sources.size(); i++) {
+      if (sources.get(i).worker == worker) {
+        return sources.get(i);
+      }
+    }
+    Source added = new Source(worker);
+    sources.add(added);
+    return added;
+  }
+
+  private long inOrder(long tim) {
+    return tim < lineTim && lineTim - tim < LATE_MAX_US ? lineTim : tim;
+  }
+
+  private void markSafeIfClosed(EventRecord event) {
+    if (!isGroupOpen()) {
+      markSafe(event.endPosition(), event.workersPosition());
+    }
   }
 
   private void endFile(EventRecord event, long tim) {
     headerIfDue(tim);
-    closeOtherGroups(Layout.EV_LOST);
-    groupOpen = false;
-    markSafe(event.endPosition() - event.length());
+    endAllGroups();
+    markSafe(event.endPosition() - event.length(), event.workersPosition());
     int length = event.textLength();
     event.copyText(text, 0);
     nextIdentifier = Optional.of(new String(text, 0, length, StandardCharsets.UTF_8));
-    nextFilePosition = event.endPosition();
+    nextFilePositions = new Positions(event.endPosition(), event.workersPosition());
   }
 
-  /** Writes the end of a trace that its process did not write. */
+  /**
+   * Writes the end of a trace that its process did not write, and what is missing at its end.
+   *
+   * @param now its moment, not before the last record's
+   */
   void endOfProcess(String reason, long full, long tooBig, long unfinished, long fromNs, long now) {
-    closeOtherGroups(Layout.EV_LOST);
-    groupOpen = false;
+    endAllGroups();
     headerIfDue(now);
     if (full + tooBig + unfinished > 0) {
       long from = full + tooBig > 0 ? Math.min(clock.tim(fromNs), now) : now;
       writer.lost(full, tooBig, unfinished, from, now);
     }
-    writer.sessionEnd(reason, now);
-    ended = true;
-    markSafe(safePosition);
+    if (!ended) {
+      writer.sessionEnd(reason, now);
+      ended = true;
+    }
+    markSafe(safePositions());
   }
 
   private void headerIfDue(long tim) {
@@ -272,28 +321,70 @@ final class SessionTranslator implements EventHandler {
     continuedFrom = "";
   }
 
-  /** A group is over when a record of another type comes, whatever its flags said. */
-  private void closeOtherGroups(int type) {
-    if (statement.isOpen() && type != Layout.EV_STATEMENT) {
-      statement.write(writer, texts);
-    }
-    if (bindsOpen && type != Layout.EV_BIND) {
-      writer.bindsEnd();
-      bindsOpen = false;
-    }
-    if (plan.isOpen() && type != Layout.EV_NODE) {
-      plan.write(writer, waits.sums());
+  /** Ends the groups that are over when this record comes. */
+  private void endGroups(int type, long tim) {
+    closeOtherGroups(source, type);
+    // Where records of the workers' ring are missing, it is not known whose.
+    boolean cut = type == Layout.EV_LOST && source != own;
+    for (int i = 1; i < sources.size(); i++) {
+      Source other = sources.get(i);
+      if (other.isGroupOpen() && other != source && (cut || tim - other.partTim() > GROUP_MAX_US)) {
+        end(other);
+      }
     }
   }
 
+  private void endAllGroups() {
+    for (int i = 0; i < sources.size(); i++) {
+      end(sources.get(i));
+    }
+  }
+
+  private void end(Source group) {
+    closeOtherGroups(group, Layout.EV_LOST);
+    group.endGroup();
+  }
+
+  /** A group is over when its writer's next record is of another type, whatever its flags said. */
+  private void closeOtherGroups(Source group, int type) {
+    writer.setWorker(group.worker);
+    if (group.statement.isOpen() && type != Layout.EV_STATEMENT) {
+      writeStatement(group);
+    }
+    if (group.binds.isOpen() && type != Layout.EV_BIND) {
+      writeBinds(group);
+    }
+    if (group.plan.isOpen() && type != Layout.EV_NODE) {
+      group.plan.write(writer, waits.sums());
+    }
+    writer.setWorker(source.worker);
+  }
+
+  private void writeStatement(Source group) {
+    lineTim = Math.max(lineTim, group.statement.tim());
+    group.statement.write(writer, texts, group.worker, lineTim);
+  }
+
+  private void writeBinds(Source group) {
+    lineTim = Math.max(lineTim, group.groupTim());
+    introduce(group.binds.cursor(), lineTim);
+    writer.setWorker(group.worker);
+    group.binds.write(writer, lineTim);
+  }
+
   private void write(EventRecord event, int type, long tim) {
+    boolean isPart =
+        type == Layout.EV_STATEMENT || type == Layout.EV_BIND || type == Layout.EV_NODE;
+    if (!isPart) {
+      lineTim = tim;
+    }
     switch (type) {
       case Layout.EV_CALL -> call(event, tim);
       case Layout.EV_STATEMENT -> statement(event, tim);
-      case Layout.EV_BIND -> bind(event, tim);
+      case Layout.EV_BIND -> bind(event);
       case Layout.EV_PLAN -> {
         introduce(event.i32(Plan.CURSOR), tim);
-        plan.begin(event);
+        source.plan.begin(event);
       }
       case Layout.EV_NODE -> node(event);
       case Layout.EV_ERROR -> error(event, tim);
@@ -302,7 +393,7 @@ final class SessionTranslator implements EventHandler {
         waits.sums().endTransaction(event.u16(XactEnd.DEPTH));
       }
       case Layout.EV_WAIT -> {
-        introduce(event.i32(Wait.CURSOR), tim);
+        introduce(CursorFields.statementOf(event), tim);
         waits.waited(event, tim, writer);
       }
       case Layout.EV_HITS -> hits(event, tim);
@@ -328,12 +419,13 @@ final class SessionTranslator implements EventHandler {
   private void introduce(int cursor, long tim) {
     if (cursor != 0) {
       texts.introduce(cursor, tim, writer);
+      writer.setWorker(source.worker);
     }
   }
 
   private void call(EventRecord event, long tim) {
     int kind = event.u8(Call.KIND);
-    long elapsed = Math.max(0, tim - clock.tim(event.i64(Call.START_NS)));
+    long elapsed = Math.max(0, clock.tim(event.timeNs()) - clock.tim(event.i64(Call.START_NS)));
     long cpu = event.i64(Call.CPU_NS) / NS_PER_US;
     int flags = event.u16(Call.FLAGS);
     int cursor = event.i32(Call.CURSOR);
@@ -363,6 +455,7 @@ final class SessionTranslator implements EventHandler {
     call.rows = event.i64(Call.ROWS);
     call.depth = event.u16(Call.DEPTH);
     call.planHash = event.u32(Call.PLAN_HASH);
+    call.isPartial = (flags & Layout.CALL_PARTIAL) != 0;
     call.tim = tim;
     blocks(event);
     writer.call(call);
@@ -379,44 +472,26 @@ final class SessionTranslator implements EventHandler {
   }
 
   private void statement(EventRecord event, long tim) {
+    StatementCollector statement = source.statement;
     if (statement.isOpen() && event.u32(Statement.TEXT_OFFSET) == 0) {
-      statement.write(writer, texts);
+      writeStatement(source);
     }
     if (!statement.add(event, tim)) {
       unknownParts++;
     }
   }
 
-  private void bind(EventRecord event, long tim) {
-    int cursor = event.i32(Bind.CURSOR);
-    if (bindsOpen && cursor != bindsCursor) {
-      writer.bindsEnd();
-      bindsOpen = false;
+  private void bind(EventRecord event) {
+    BindCollector binds = source.binds;
+    if (binds.isOpen() && event.i32(Bind.CURSOR) != binds.cursor()) {
+      writeBinds(source);
     }
-    if (!bindsOpen) {
-      introduce(cursor, tim);
-      writer.bindsStart(cursor, 1, tim);
-      bindsOpen = true;
-      bindsCursor = cursor;
-    }
-    int flags = event.i32(Bind.FLAGS);
-    int nameLength = event.textLength();
-    int valueLength = event.secondTextLength();
-    event.copyText(text, 0);
-    event.copySecondText(text, nameLength);
-    bind.position = event.u16(Bind.POSITION);
-    bind.typeOid = event.u32(Bind.TYPE_OID);
-    bind.typeName.set(text, 0, nameLength);
-    bind.isNull = (flags & Layout.BIND_NULL) != 0;
-    bind.cut = (flags & Layout.BIND_TRUNCATED) != 0;
-    bind.value.set(text, nameLength, valueLength);
-    bind.actualLength = event.u32(Bind.VALUE_TOTAL);
-    writer.bind(bind);
+    binds.add(event);
   }
 
   private void node(EventRecord event) {
-    if (plan.isOpen()) {
-      plan.add(event);
+    if (source.plan.isOpen()) {
+      source.plan.add(event);
     } else {
       unknownParts++;
     }
@@ -443,7 +518,7 @@ final class SessionTranslator implements EventHandler {
   /** In strict form they have no line, and so need no text or name. */
   private void hits(EventRecord event, long tim) {
     if (form == TraceForm.FULL) {
-      introduce(event.i32(Hits.CURSOR), tim);
+      introduce(CursorFields.statementOf(event), tim);
       hits.hit(event, tim, writer);
     }
   }

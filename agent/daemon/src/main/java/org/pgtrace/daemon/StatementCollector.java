@@ -68,16 +68,25 @@ final class StatementCollector {
     tim = atTim;
   }
 
-  /** Writes what has come, hands it over, and forgets it. */
-  void write(TraceWriter writer, CursorTexts texts) {
+  /** When its first part came. */
+  long tim() {
+    return tim;
+  }
+
+  /**
+   * Writes what has come, hands it over, and forgets it.
+   *
+   * @param worker number of the parallel worker whose statement it is, or 0
+   */
+  void write(TraceWriter writer, CursorTexts texts, int worker, long lineTim) {
     open = false;
     int commandType = commandType();
     if ((flags & Layout.STMT_PARSE_ERROR) != 0) {
       writer.parseError(
-          cursor, text, 0, length, depth, uid, commandType, lid, tim, Math.max(0, sqlState));
+          cursor, text, 0, length, depth, uid, commandType, lid, lineTim, Math.max(0, sqlState));
     } else {
-      writer.parsing(cursor, text, 0, length, depth, uid, commandType, lid, tim);
-      texts.put(cursor, text, length, depth, uid, commandType, lid);
+      writer.parsing(cursor, text, 0, length, depth, uid, commandType, lid, lineTim);
+      texts.put(cursor, text, length, depth, uid, commandType, lid, worker);
     }
     texts.setIntroduced(cursor);
     if (text.length > TEXT_MIN * 64) {

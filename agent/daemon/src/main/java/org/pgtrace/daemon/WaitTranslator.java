@@ -53,10 +53,10 @@ final class WaitTranslator {
   }
 
   void waited(EventRecord event, long tim, TraceWriter writer) {
-    wait.cursor = event.i32(Wait.CURSOR);
+    wait.cursor = CursorFields.statementOf(event);
     wait.event = names.event(event.i32(Wait.EVENT));
     wait.call = call(event.u8(Wait.CALL));
-    wait.elapsedUs = Math.max(0, tim - clock.tim(event.i64(Wait.START_NS)));
+    wait.elapsedUs = Math.max(0, clock.tim(event.timeNs()) - clock.tim(event.i64(Wait.START_NS)));
     wait.cpuUs = Math.min(event.i64(Wait.CPU_NS) / NS_PER_US, wait.elapsedUs);
     wait.node = event.u16(Wait.NODE);
     wait.objectId = -1;

@@ -96,6 +96,6 @@ class CursorTextsTest {
 
   private void put(int cursor, String text) {
     byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
-    texts.put(cursor, bytes, bytes.length, 0, 10, 3, 10);
+    texts.put(cursor, bytes, bytes.length, 0, 10, 3, 10, 0);
   }
 }

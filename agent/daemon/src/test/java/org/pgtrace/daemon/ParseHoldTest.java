@@ -28,6 +28,7 @@ import org.pgtrace.ring.EventRecord;
 import org.pgtrace.ring.Layout;
 import org.pgtrace.ring.NativeSegment;
 import org.pgtrace.ring.NativeSegment.Session;
+import org.pgtrace.ring.Positions;
 import org.pgtrace.ring.RingReader;
 import org.pgtrace.ring.SegmentReader;
 import org.pgtrace.ring.SlotReader;
@@ -387,7 +388,7 @@ class ParseHoldTest {
     ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
     long allocated = 0;
     for (int i = 0; i < rounds * 2; i++) {
-      slot.commit(ring.position(), 0, 1);
+      slot.commit(new Positions(ring.position(), 0), 0, 1);
       session.flood(0, 300, T0);
       write(1_000_000, wait(101, 0, 1));
       long before = threads.getCurrentThreadAllocatedBytes();

@@ -19,6 +19,7 @@ import org.pgtrace.ring.EventRecord;
 import org.pgtrace.ring.Layout;
 import org.pgtrace.ring.NativeSegment;
 import org.pgtrace.ring.NativeSegment.Session;
+import org.pgtrace.ring.Positions;
 import org.pgtrace.ring.RingReader;
 import org.pgtrace.ring.SegmentReader;
 import org.pgtrace.ring.SlotReader;
@@ -65,7 +66,7 @@ class TranslatorAllocationTest {
           long before = allocatedBytes();
           ring.drain(handler, Integer.MAX_VALUE);
           allocated += i < ROUNDS ? 0 : allocatedBytes() - before;
-          slot.commit(ring.position(), 0, 1);
+          slot.commit(new Positions(ring.position(), 0), 0, 1);
           out.clear();
         }
         assertThat(ring.damage()).isEmpty();

@@ -36,7 +36,7 @@ public final class EventCopies {
   public EventRecord add(EventRecord record) {
     reserve(record.length());
     if (size == copies.size()) {
-      copies.add(new EventRecord(bytes));
+      copies.add(new EventRecord(bytes, false));
     }
     EventRecord copy = copies.get(size);
     copy.copy(record, bytes, used);
@@ -52,9 +52,10 @@ public final class EventCopies {
   public void move(int from, int count, int to) {
     List<EventRecord> moved = copies.subList(to, from + count);
     long[] positions = moved.stream().mapToLong(EventRecord::endPosition).toArray();
+    long[] workers = moved.stream().mapToLong(EventRecord::workersPosition).toArray();
     Collections.rotate(moved, count);
     for (int i = 0; i < positions.length; i++) {
-      moved.get(i).setEndPosition(positions[i]);
+      moved.get(i).setPositions(positions[i], workers[i]);
     }
   }
 

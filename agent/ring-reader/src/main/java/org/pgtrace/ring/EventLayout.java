@@ -133,6 +133,7 @@ public final class EventLayout {
     public static final int PLAN_HASH = 24;
     public static final int NODE_TIMING = 28;
     public static final int NODE_COUNT = 32;
+    public static final int UNTRACED_WORKERS = 36;
 
     private Plan() {}
   }

@@ -16,18 +16,20 @@ public final class EventRecord {
   private int textOffset;
   private int firstTextLength;
   private int secondTextLength;
+  private boolean fromWorkers;
   private long endPosition;
+  private long workersPosition;
 
-  EventRecord(ByteBuffer bytes) {
+  EventRecord(ByteBuffer bytes, boolean fromWorkers) {
     this.bytes = bytes;
+    this.fromWorkers = fromWorkers;
   }
 
-  void set(int base, int length, int type, int flags, long endPosition) {
+  void set(int base, int length, int type, int flags) {
     this.base = base;
     this.length = length;
     this.type = type;
     this.flags = flags;
-    this.endPosition = endPosition;
   }
 
   void setTexts(int offset, int firstLength, int secondLength) {
@@ -40,7 +42,9 @@ public final class EventRecord {
   void copy(EventRecord record, ByteBuffer target, int at) {
     target.put(at, record.bytes, record.base, record.length);
     bytes = target;
-    set(at, record.length, record.type, record.flags, record.endPosition);
+    fromWorkers = record.fromWorkers;
+    set(at, record.length, record.type, record.flags);
+    setPositions(record.endPosition, record.workersPosition);
     setTexts(record.textOffset, record.firstTextLength, record.secondTextLength);
   }
 
@@ -49,8 +53,9 @@ public final class EventRecord {
     bytes = same;
   }
 
-  void setEndPosition(long position) {
-    endPosition = position;
+  void setPositions(long session, long workers) {
+    endPosition = session;
+    workersPosition = workers;
   }
 
   int base() {
@@ -82,9 +87,24 @@ public final class EventRecord {
     return bytes.getLong(base + EventLayout.Record.TIME_NS);
   }
 
-  /** Ring position after this record. */
+  /** Whether it is of the workers' ring: another process wrote it for the session. */
+  public boolean isFromWorkers() {
+    return fromWorkers;
+  }
+
+  /** Number of the parallel worker that wrote it, from 1; 0: the session, or no parallel worker. */
+  public int worker() {
+    return fromWorkers ? flags >>> Layout.RF_WORKER_SHIFT : 0;
+  }
+
+  /** Position in the session's own ring after this record and all before it. */
   public long endPosition() {
     return endPosition;
+  }
+
+  /** The same in the workers' ring. */
+  public long workersPosition() {
+    return workersPosition;
   }
 
   public int u8(int offset) {

@@ -1,5 +1,6 @@
 package org.pgtrace.ring;
 
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.Optional;
 
@@ -13,7 +14,7 @@ public final class RingReader implements AutoCloseable {
 
   private static final int[] STRUCT_SIZE = structSizes();
 
-  private final SlotReader slot;
+  private final RingSlot slot;
   private final SharedMemory memory;
   private final ByteBuffer bytes;
   private final int size;
@@ -23,13 +24,13 @@ public final class RingReader implements AutoCloseable {
   private boolean closed;
   private Optional<RingDamage> damage = Optional.empty();
 
-  RingReader(SlotReader slot, SharedMemory memory, int size) {
+  RingReader(RingSlot slot, long position) throws IOException {
     this.slot = slot;
-    this.memory = memory;
+    this.memory = slot.segment.mapRing(slot.index());
     this.bytes = memory.bytes();
-    this.size = size;
-    this.event = new EventRecord(bytes);
-    this.position = slot.commit().readPosition();
+    this.size = slot.segment.ringSize();
+    this.event = new EventRecord(bytes, slot instanceof WorkersSlot);
+    this.position = position;
   }
 
   /** Position of the next record. */
@@ -59,50 +60,71 @@ public final class RingReader implements AutoCloseable {
 
   /**
    * Hands over the records that are in the ring now, at most {@code maxRecords}. The position moves
-   * on, the writer's space does not: that is for {@link SlotReader#commit(long, long, long)}.
+   * on, the writer's space does not: that is for {@link SlotReader#commit(Positions, long, long)}.
    *
-   * @return how many records were taken from the ring, PAD and unknown ones included
+   * @return how many records were handed over
    */
   public int drain(EventHandler handler, int maxRecords) {
-    if (closed || damage.isPresent()) {
-      return 0;
-    }
-    long head = slot.head();
-    long start = position;
-    if (start < 0
-        || head < start
-        || head - start > size
-        || ((head | start) & (Layout.RECORD_ALIGN - 1)) != 0) {
-      stop(RingDamage.Reason.POSITIONS);
-      return 0;
-    }
+    return drain(handler, maxRecords, head());
+  }
+
+  int drain(EventHandler handler, int maxRecords, long head) {
     int count = 0;
     boolean goOn = true;
-    while (goOn && position < head && count < maxRecords) {
+    while (goOn && count < maxRecords && hasNext(head)) {
+      count++;
+      goOn = handler.onEvent(next());
+    }
+    return count;
+  }
+
+  /** Where the records end that are in the ring now; where nothing can be read, the position. */
+  long head() {
+    if (closed || damage.isPresent()) {
+      return position;
+    }
+    long head = slot.head();
+    if (position < 0
+        || head < position
+        || head - position > size
+        || ((head | position) & (Layout.RECORD_ALIGN - 1)) != 0) {
+      stop(RingDamage.Reason.POSITIONS);
+      return position;
+    }
+    return head;
+  }
+
+  /** Goes to the next record of a known type below a head; whether there is one. */
+  boolean hasNext(long head) {
+    while (position < head && damage.isEmpty()) {
       int offset = (int) (position % size);
       int length = bytes.getInt(offset + EventLayout.Record.LENGTH);
       int type = bytes.getShort(offset + EventLayout.Record.TYPE) & 0xffff;
       if (!isPlausible(offset, length, type, head)) {
-        break;
+        return false;
+      }
+      boolean known = type < STRUCT_SIZE.length && STRUCT_SIZE[type] != 0;
+      if (known) {
+        int flags = bytes.getShort(offset + EventLayout.Record.FLAGS) & 0xffff;
+        event.set(offset, length, type, flags);
+        return true;
       }
       position += length;
-      count++;
-      if (type == Layout.EV_PAD) {
-        continue;
-      }
-      if (type >= STRUCT_SIZE.length || STRUCT_SIZE[type] == 0) {
-        unknownRecords++;
-        continue;
-      }
-      event.set(
-          offset,
-          length,
-          type,
-          bytes.getShort(offset + EventLayout.Record.FLAGS) & 0xffff,
-          position);
-      goOn = handler.onEvent(event);
+      unknownRecords += type == Layout.EV_PAD ? 0 : 1;
     }
-    return count;
+    return false;
+  }
+
+  /** When the record ended that {@link #hasNext} has found: monotonic clock, ns. */
+  long nextTimeNs() {
+    return event.timeNs();
+  }
+
+  /** Takes the record that {@link #hasNext} has found. */
+  EventRecord next() {
+    position += event.length();
+    event.setPositions(position, 0);
+    return event;
   }
 
   @Override

@@ -42,8 +42,10 @@ public final class SegmentReader implements AutoCloseable {
     this.ringsOffset = sizes.ringsOffset;
     this.ringSize = (int) sizes.ring;
     List<SlotReader> all = new ArrayList<>();
-    for (int i = 0; i < sizes.slots; i++) {
-      all.add(new SlotReader(this, memory, i, slotOffset(i)));
+    int count = (int) sizes.slots;
+    for (int i = 0; i < count; i++) {
+      WorkersSlot workers = new WorkersSlot(this, memory, i + count, slotOffset(i + count));
+      all.add(new SlotReader(this, memory, i, slotOffset(i), workers));
     }
     this.slots = List.copyOf(all);
   }
@@ -104,6 +106,7 @@ public final class SegmentReader implements AutoCloseable {
     return memory.getIntAcquire(SegmentLayout.STATE);
   }
 
+  /** One a session. */
   public List<SlotReader> slots() {
     return slots;
   }

@@ -2,32 +2,23 @@ package org.pgtrace.ring;
 
 import java.io.IOException;
 
-/** One slot of a segment. Everything it returns was written by others and may be anything. */
-public final class SlotReader {
-  private final SegmentReader segment;
-  private final SharedMemory memory;
-  private final int index;
-  private final int base;
+/** The slot of one session. */
+public final class SlotReader extends RingSlot {
+  private final WorkersSlot workers;
 
-  SlotReader(SegmentReader segment, SharedMemory memory, int index, int base) {
-    this.segment = segment;
-    this.memory = memory;
-    this.index = index;
-    this.base = base;
+  SlotReader(SegmentReader segment, SharedMemory memory, int index, int base, WorkersSlot workers) {
+    super(segment, memory, index, base);
+    this.workers = workers;
   }
 
-  public int index() {
-    return index;
+  /** The slot of the ring that others write for this session. */
+  public WorkersSlot workers() {
+    return workers;
   }
 
   /** Whether a process has the slot; false also where none has it yet. */
   public boolean isProcessAlive() {
     return segment.isSlotLocked(index);
-  }
-
-  /** PGT_SLOT_*. */
-  public int state() {
-    return memory.getIntAcquire(base + SlotLayout.STATE);
   }
 
   public int pid() {
@@ -45,10 +36,6 @@ public final class SlotReader {
 
   public int backendType() {
     return memory.getInt(base + SlotLayout.BACKEND_TYPE);
-  }
-
-  public int sessionNumber() {
-    return memory.getInt(base + SlotLayout.SESSION_NUMBER);
   }
 
   public boolean enabled() {
@@ -72,44 +59,6 @@ public final class SlotReader {
   /** The same moment, ns since the Unix epoch. */
   public long anchorWallNs() {
     return memory.getLong(base + SlotLayout.ANCHOR_WALL_NS);
-  }
-
-  /** End of the last whole record. */
-  public long head() {
-    return memory.getLongAcquire(base + SlotLayout.HEAD);
-  }
-
-  /** Beyond head while a record is being written. */
-  public long reservedTo() {
-    return memory.getLongAcquire(base + SlotLayout.RESERVED_TO);
-  }
-
-  public long events() {
-    return memory.getLong(base + SlotLayout.EVENTS);
-  }
-
-  public long lostFull() {
-    return memory.getLong(base + SlotLayout.LOST_FULL);
-  }
-
-  public long lostTooBig() {
-    return memory.getLong(base + SlotLayout.LOST_TOO_BIG);
-  }
-
-  public long gapFromNs() {
-    return memory.getLong(base + SlotLayout.GAP_FROM_NS);
-  }
-
-  public long gapFull() {
-    return memory.getLong(base + SlotLayout.GAP_FULL);
-  }
-
-  public long gapTooBig() {
-    return memory.getLong(base + SlotLayout.GAP_TOO_BIG);
-  }
-
-  public long readPosition() {
-    return memory.getLongAcquire(base + SlotLayout.READ_POS);
   }
 
   public String database() {
@@ -136,10 +85,11 @@ public final class SlotReader {
     Texts.putFixed(memory, base + SlotLayout.TRACE_FILE, SlotLayout.TRACE_FILE_LENGTH, path);
   }
 
-  /** Asks the session to send its statements' texts and its waits' names again. */
+  /** Asks all writers to send their statements' texts and their waits' names again. */
+  @Override
   public void requestTexts() {
-    int offset = base + SlotLayout.RESEND;
-    memory.putIntRelease(offset, memory.getInt(offset) + 1);
+    super.requestTexts();
+    workers.requestTexts();
   }
 
   /** What the last daemon committed. */
@@ -147,33 +97,56 @@ public final class SlotReader {
     long sequence = memory.getLongAcquire(base + SlotLayout.COMMIT_SEQ);
     int at = commitOffset(sequence);
     return new Commit(
-        memory.getLong(at + CommitLayout.READ_POS),
+        new Positions(
+            memory.getLong(at + CommitLayout.READ_POS),
+            memory.getLong(at + CommitLayout.WORKERS_READ_POS)),
         memory.getLong(at + CommitLayout.FILE_LENGTH),
         memory.getLong(at + CommitLayout.FILE_NUMBER));
   }
 
   /**
-   * Commits: the file stands for everything below the position, whose space may be used again. A
+   * Commits: the file stands for everything below the positions, whose space may be used again. A
    * reader that starts later sees the whole commit or the one before.
    */
-  public void commit(long readPosition, long fileLength, long fileNumber) {
+  public void commit(Positions read, long fileLength, long fileNumber) {
     long sequence = memory.getLong(base + SlotLayout.COMMIT_SEQ) + 1;
     int at = commitOffset(sequence);
-    memory.putLong(at + CommitLayout.READ_POS, readPosition);
+    memory.putLong(at + CommitLayout.READ_POS, read.session());
     memory.putLong(at + CommitLayout.FILE_LENGTH, fileLength);
     memory.putLong(at + CommitLayout.FILE_NUMBER, fileNumber);
+    memory.putLong(at + CommitLayout.WORKERS_READ_POS, read.workers());
     memory.putLongRelease(base + SlotLayout.COMMIT_SEQ, sequence);
-    memory.putLongRelease(base + SlotLayout.READ_POS, readPosition);
+    setReadPosition(read.session());
+    workers.setReadPosition(read.workers());
   }
 
-  /** Maps the ring, beginning at what was committed last. Only for a slot in use. */
+  /** Where both rings end now. */
+  public Positions heads() {
+    return new Positions(head(), workers.isInUse(sessionNumber()) ? workers.head() : 0);
+  }
+
+  /** Maps both rings, beginning at what was committed last. Only for a slot in use. */
+  public SessionRings openRings() throws IOException {
+    return new SessionRings(this, openRing());
+  }
+
+  /** Maps the session's own ring alone. */
   public RingReader openRing() throws IOException {
-    return new RingReader(this, segment.mapRing(index), segment.ringSize());
+    return new RingReader(this, commit().read().session());
   }
 
   /**
-   * Takes a slot that is closed, or whose process is over, away from its session: gives the ring's
-   * memory back and makes the slot free. False where its state has changed.
+   * Maps the workers' ring, which must be in use.
+   *
+   * @see WorkersSlot#isInUse
+   */
+  RingReader openWorkersRing() throws IOException {
+    return new RingReader(workers, commit().read().workers());
+  }
+
+  /**
+   * Takes a slot that is closed, or whose process is over, away from its session: gives the memory
+   * of both rings back and makes the slot free. False where its state has changed.
    *
    * @throws IOException where the memory cannot be given back; the slot is free nevertheless
    */
@@ -183,11 +156,15 @@ public final class SlotReader {
       return false;
     }
     try {
-      segment.releaseRing(index);
+      // First: whoever claims the free slot finds no trace of the workers' ring.
+      workers.free();
     } finally {
-      int first = SlotLayout.PID;
-      memory.zero(base + first, SlotLayout.SIZE - first);
-      memory.putIntRelease(base + SlotLayout.STATE, Layout.SLOT_FREE);
+      try {
+        segment.releaseRing(index);
+      } finally {
+        clear();
+        setState(Layout.SLOT_FREE);
+      }
     }
     return true;
   }

@@ -56,7 +56,7 @@ class EventCopiesTest {
         3);
     long position = ring.position();
     for (int round = 0; round < 3; round++) {
-      slot.commit(ring.position(), 0, 1);
+      slot.commit(new Positions(ring.position(), 0), 0, 1);
       session.flood(0, 300, T0);
       ring.drain(event -> true, Integer.MAX_VALUE);
     }

@@ -43,6 +43,8 @@ public final class NativeSegment implements AutoCloseable {
         String application,
         String identifier);
 
+    Pointer fixture_worker(Pointer fixture, int slot, short worker);
+
     void fixture_wait_when_full(Pointer ring, long timeoutNs);
 
     int fixture_write(Pointer ring, int type, int flags, byte[] body, int length, long timeNs);
@@ -114,7 +116,7 @@ public final class NativeSegment implements AutoCloseable {
     return bytes(Compiled.FIXTURE.fixture_segment(fixture), SegmentLayout.SIZE);
   }
 
-  /** A slot's bytes, to change them. */
+  /** A slot's bytes, to change them; those of the workers' rings come after the others. */
   public ByteBuffer slot(int slot) {
     return bytes(Compiled.FIXTURE.fixture_slot(fixture, slot), SlotLayout.SIZE);
   }
@@ -135,6 +137,15 @@ public final class NativeSegment implements AutoCloseable {
       throw new IllegalStateException("slot " + slot + " is not free");
     }
     return new Session(ring);
+  }
+
+  /**
+   * A process that writes to the workers' ring of a slot's session.
+   *
+   * @param worker number of a parallel worker, from 1; 0: another process
+   */
+  public Session worker(int slot, int worker) {
+    return new Session(Compiled.FIXTURE.fixture_worker(fixture, slot, (short) worker));
   }
 
   /** The server dies. */

@@ -82,10 +82,10 @@ class RingReaderTest {
     rows(Integer.MAX_VALUE);
     assertThat(session.flood(0, 1, T0)).as("dropped").isEqualTo(1);
 
-    slot.commit(ring.position(), 77, 1);
+    slot.commit(new Positions(ring.position(), 0), 77, 1);
 
     assertThat(session.flood(1, 1, T0)).as("dropped").isZero();
-    assertThat(slot.commit()).isEqualTo(new Commit(ring.position(), 77, 1));
+    assertThat(slot.commit()).isEqualTo(new Commit(new Positions(ring.position(), 0), 77, 1));
   }
 
   @Test
@@ -94,7 +94,7 @@ class RingReaderTest {
       session.flood(round * 1000L, CALLS_IN_RING - 1, T0);
       List<Long> rows = rows(Integer.MAX_VALUE);
       assertThat(rows).hasSize(CALLS_IN_RING - 1).startsWith(round * 1000L);
-      slot.commit(ring.position(), 0, 0);
+      slot.commit(new Positions(ring.position(), 0), 0, 0);
     }
     assertThat(ring.position()).isGreaterThan(4L * RING_SIZE);
     assertThat(ring.damage()).isEmpty();
@@ -112,7 +112,7 @@ class RingReaderTest {
           return true;
         };
     ring.drain(handler, Integer.MAX_VALUE);
-    slot.commit(ring.position(), 0, 0);
+    slot.commit(new Positions(ring.position(), 0), 0, 0);
     session.flood(5000, 1, T0);
     ring.drain(handler, 10);
 
@@ -128,7 +128,7 @@ class RingReaderTest {
   void a_reader_that_comes_later_begins_at_the_commit() throws IOException {
     session.flood(0, 10, T0);
     rows(4);
-    slot.commit(ring.position(), 400, 1);
+    slot.commit(new Positions(ring.position(), 0), 400, 1);
     rows(3);
 
     try (RingReader next = slot.openRing()) {
@@ -142,14 +142,14 @@ class RingReaderTest {
   void a_commit_that_was_not_finished_does_not_count() {
     session.flood(0, 10, T0);
     rows(4);
-    slot.commit(ring.position(), 400, 1);
+    slot.commit(new Positions(ring.position(), 0), 400, 1);
     // The other half is written first; commit_seq, which makes it count, is not.
     ByteBuffer bytes = written.slot(1);
     long sequence = bytes.getLong(SlotLayout.COMMIT_SEQ);
     int other = SlotLayout.COMMIT + (int) ((sequence + 1) & 1) * CommitLayout.SIZE;
     bytes.putLong(other + CommitLayout.READ_POS, 10L * EventLayout.Call.SIZE);
 
-    assertThat(slot.commit().readPosition()).isEqualTo(4L * EventLayout.Call.SIZE);
+    assertThat(slot.commit().read().session()).isEqualTo(4L * EventLayout.Call.SIZE);
   }
 
   @Test
@@ -173,7 +173,7 @@ class RingReaderTest {
               },
               1000);
       if (read > 0) {
-        slot.commit(ring.position(), 0, 1);
+        slot.commit(new Positions(ring.position(), 0), 0, 1);
       }
     }
     writer.join();
@@ -343,7 +343,7 @@ class RingReaderTest {
   void a_free_slot_gives_its_memory_back() throws IOException {
     session.flood(0, CALLS_IN_RING, T0);
     rows(Integer.MAX_VALUE);
-    slot.commit(ring.position(), 10, 1);
+    slot.commit(new Positions(ring.position(), 0), 10, 1);
     long before = blocks();
     session.close();
 
@@ -352,7 +352,7 @@ class RingReaderTest {
 
     assertThat(before - blocks()).isGreaterThanOrEqualTo(RING_SIZE / 512);
     assertThat(slot.state()).isEqualTo(Layout.SLOT_FREE);
-    assertThat(slot.commit()).isEqualTo(new Commit(0, 0, 0));
+    assertThat(slot.commit()).isEqualTo(new Commit(Positions.START, 0, 0));
     assertThat(slot.head()).isZero();
     assertThat(slot.traceFile()).isEmpty();
     Session next = written.claim(1, new Client(4712, 10, "shop", "anna", "app", ""));
