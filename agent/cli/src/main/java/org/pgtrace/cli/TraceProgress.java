@@ -12,12 +12,14 @@ import picocli.CommandLine;
  * error, where it also shows how it goes if that is a terminal.
  */
 final class TraceProgress implements OutsideTrace.Listener {
+  private static final long INTERVAL_NS = 250_000_000L;
   private static final String TO_LINE_START = "\r\033[K";
 
   private final PrintWriter out;
   private final PrintWriter err;
   private final boolean terminal = isTerminal();
   private String shown = "";
+  private long shownNs;
 
   TraceProgress(CommandLine commandLine) {
     out = commandLine.getOut();
@@ -38,7 +40,9 @@ final class TraceProgress implements OutsideTrace.Listener {
 
   @Override
   public void progress(String state) {
-    if (terminal && !state.equals(shown)) {
+    long now = System.nanoTime();
+    if (terminal && (shown.isEmpty() || now - shownNs > INTERVAL_NS)) {
+      shownNs = now;
       err.print(TO_LINE_START + state);
       err.flush();
       shown = state;

@@ -199,7 +199,7 @@ public final class OutsideTrace implements AutoCloseable {
             process.name()
                 + " is being traced already, at level "
                 + (slot.enabled() ? slot.level() : asked.before().level())
-                + ": it will be so again at the end");
+                + ": what is in force now will be so again at the end");
       }
       if (!segment.isDrained()) {
         listener.said(

@@ -23,7 +23,7 @@ import org.pgtrace.ring.SlotReader;
  * its server. Asks no server.
  */
 public final class ServerProcesses {
-  private static final Pattern LOGGER = Pattern.compile("postgres: (.*: )?logger");
+  private static final Pattern LOGGER = Pattern.compile("postgres: (.*: )?(sys)?logger");
   private static final Pattern WORKER =
       Pattern.compile("postgres: (.*: )?parallel worker for PID (\\d+)");
 
@@ -33,6 +33,7 @@ public final class ServerProcesses {
   private final ProcessTable processes;
   private final List<ServerProcess> here = new ArrayList<>();
   private final List<ServerProcess> inContainers = new ArrayList<>();
+  private final List<Path> examined = new ArrayList<>();
   private final List<String> obstacles = new ArrayList<>();
 
   /**
@@ -52,6 +53,7 @@ public final class ServerProcesses {
   public ServerProcess find(int pid, Consumer<String> told) throws RequestRefusedException {
     here.clear();
     inContainers.clear();
+    examined.clear();
     obstacles.clear();
     for (Path segment : segments) {
       look(segment, pid);
@@ -69,6 +71,7 @@ public final class ServerProcesses {
       }
       if (processes.resolve(segment.serverPid(), segment.serverStartTicks())
           instanceof ProcessLookup.Found server) {
+        examined.add(path);
         lookAt(segment, server.identity().pid(), pid);
       } else {
         lookAtSlots(segment, pid);
@@ -155,21 +158,27 @@ public final class ServerProcesses {
     if (segments.isEmpty()) {
       return "no segment of a server was found: start the server with shared_preload_libraries ="
           + " 'pg_trace', and name its pg_trace.ring_directory with --ring-directory where it is not"
-          + " /dev/shm";
+          + " /dev/shm; run pgtrace as the server's user where that folder is its alone";
     }
-    StringBuilder text = new StringBuilder();
-    if (processes.find(pid) instanceof ProcessLookup.Found) {
+    List<String> lines = new ArrayList<>();
+    if (!examined.isEmpty()) {
+      String servers = examined.stream().map(Path::toString).collect(Collectors.joining(", "));
       String title = processes.title(pid);
-      text.append("process ").append(pid).append(" (");
-      text.append(title, 0, Math.min(title.length(), TITLE_MAX));
-      text.append(") belongs to none of these servers: ");
-    } else {
-      text.append("there is no process ").append(pid);
-      text.append(", neither here nor in the container of one of these servers: ");
+      lines.add(
+          processes.find(pid) instanceof ProcessLookup.Found
+              ? "process "
+                  + pid
+                  + " ("
+                  + title.substring(0, Math.min(title.length(), TITLE_MAX))
+                  + ") belongs to none of these servers: "
+                  + servers
+              : "there is no process "
+                  + pid
+                  + ", neither here nor in the container of one of these servers: "
+                  + servers);
     }
-    text.append(segments.stream().map(Path::toString).collect(Collectors.joining(", ")));
-    obstacles.forEach(obstacle -> text.append("\n  ").append(obstacle));
-    return text.toString();
+    lines.addAll(obstacles);
+    return String.join("\n  ", lines);
   }
 
   private void checkKind(ServerProcess process) throws RequestRefusedException {

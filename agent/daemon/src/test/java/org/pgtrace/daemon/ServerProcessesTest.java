@@ -136,10 +136,12 @@ class ServerProcessesTest {
     server(SERVER, SERVER);
     process(1001, SERVER, 1001, "postgres: main: logger ");
     process(1002, SERVER, 1002, "postgres: main: parallel worker for PID 1234 ");
+    process(1006, SERVER, 1006, "postgres: syslogger ");
     process(1003, SERVER, 1003, "postgres: main: logger shop [local] idle");
     process(1004, 1, 1004, "sleep 60");
     refused(SERVER, "is the first one of the server of " + paths.get(0));
     refused(1001, "logger, which cannot be traced");
+    refused(1006, "logger, which cannot be traced");
     refused(1002, "is a parallel worker: trace its leader, process 1234");
     refused(1004, "process 1004 (sleep 60) belongs to none", paths.get(0).toString());
     refused(1005, "there is no process 1005", paths.get(0).toString());
@@ -151,7 +153,7 @@ class ServerProcessesTest {
     NativeSegment dead = server(SERVER, SERVER);
     process(1234, SERVER, 1234, "postgres: main: anna shop [local] idle");
     dead.serverDies();
-    refused(1234, "belongs to none", paths.get(0) + ": its server (pid 1000) is over");
+    refused(1234, paths.get(0) + ": its server (pid 1000) is over");
   }
 
   /** As from another container that has the folder alone. */
