@@ -44,6 +44,9 @@ extern void pgt_wait_end_file(PgtWaiting *waiting, int fd, const void *buffer,
 /* Whose wait it would be now: its cursor (or PGT_CURSOR_NEXT_PARSE), depth, node. */
 extern void pgt_wait_statement(uint32 *cursor, uint16 *depth, uint16 *node);
 
+/* Is it a read, or a wait for workers whose hits the server adds to its own? */
+extern bool pgt_wait_other_counts(void);
+
 /* May the daemon be waited for, or does this process hold what others need? */
 extern bool pgt_wait_may_wait(void);
 
