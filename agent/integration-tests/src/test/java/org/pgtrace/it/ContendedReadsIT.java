@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -105,48 +106,78 @@ class ContendedReadsIT {
     }
   }
 
-  /** Block by block, in order, also those for which the server has not looked again. */
+  /** Block by block, in order. */
   @ParameterizedTest
   @MethodSource("servers")
-  void the_server_s_probe_has_the_same_hits(Platform platform, String method) throws Exception {
+  void the_server_s_probe_has_the_same_blocks(Platform platform, String method) throws Exception {
     Assumptions.assumeTrue(platform.major().number() != PROBE_COUNTS_OTHERWISE);
     try (Site site = start(platform, method)) {
-      boolean compared = false;
-      // bpftrace does not always find the program of a container at once.
-      for (int i = 0; i < PROBE_TRIES && !compared; i++) {
-        compared = compareWithProbe(site, "probe" + i);
-      }
-      Assumptions.assumeTrue(compared, "this build of the server fires no probes");
+      compareWithProbe(site, session -> amongOthers(site, session));
     }
   }
 
-  /** Returns false where the probe has shown nothing. */
-  private static boolean compareWithProbe(Site site, String identifier) throws Exception {
-    List<Long> theirs = probed(site, identifier);
-    if (theirs.isEmpty()) {
-      return false;
+  /** What a session does while it is looked at. */
+  private interface Work {
+    void execute(Connection session) throws Exception;
+  }
+
+  private static void compareWithProbe(Site site, Work work) throws Exception {
+    // bpftrace does not always find the program of a container at once.
+    for (int i = 0; i < PROBE_TRIES; i++) {
+      List<Long> theirs = probed(site, "probe" + i, work);
+      if (!theirs.isEmpty()) {
+        Trace trace = site.daemon().switchedOff("probe" + i);
+        assertThat(blocksOfTable(trace, theirs)).isEqualTo(theirs).hasSizeGreaterThan(100);
+        return;
+      }
     }
-    List<Long> ours = new ArrayList<>();
-    int guesses = 0;
-    for (Entry entry : site.daemon().switchedOff(identifier).entries()) {
+    Assumptions.abort("this build of the server fires no probes");
+  }
+
+  /** The table's blocks that the server has found or read for the session, in order. */
+  private static List<Long> probed(Site site, String identifier, Work work) throws Exception {
+    try (Connection session = site.server().connect()) {
+      String file = Sql.value(session, "SELECT pg_relation_filenode('big')");
+      Sql.execute(session, "SET pg_trace.blocks = 'all'");
+      long pid = site.server().hostPid(Sql.pid(session));
+      String probe =
+          "usdt:/proc/%d/exe:postgresql:buffer__read__done /pid == %d && (uint32) arg4 == %s/ "
+              .formatted(pid, pid, file);
+      try (KernelTrace kernel =
+          new KernelTrace(probe + "{ printf(\"%lu %d\\n\", nsecs, (uint32) arg1); }")) {
+        Sql.trace(session, identifier);
+        work.execute(session);
+        Sql.execute(session, "SET pg_trace.enabled = off");
+        return kernel.lines("\\d+ \\d+").stream()
+            .map(line -> line.split(" ", -1))
+            .sorted(Comparator.comparingLong(fields -> Long.parseLong(fields[0])))
+            .map(fields -> Long.valueOf(fields[1]))
+            .toList();
+      }
+    }
+  }
+
+  /**
+   * From hits and reads, in the order of the lines. A guess may be wrong: it is taken for what the
+   * probe has in its place.
+   */
+  private static List<Long> blocksOfTable(Trace trace, List<Long> theirs) {
+    List<Long> blocks = new ArrayList<>();
+    for (Entry entry : trace.entries()) {
       if (isReadOfTable(entry)) {
         LongStream.range(entry.field("p2"), entry.field("p2") + entry.field("p3"))
-            .forEach(ours::add);
+            .forEach(blocks::add);
       } else if (isHitOfTable(entry)) {
         for (String span : Hits.spans(entry).toList()) {
-          if (Hits.isGuess(span)) {
-            // It may be wrong; what is not marked may not.
-            guesses++;
-            ours.add(ours.size() < theirs.size() ? theirs.get(ours.size()) : -1);
+          if (!Hits.isGuess(span)) {
+            Hits.blocks(span).forEach(blocks::add);
           } else {
-            Hits.blocks(span).forEach(ours::add);
+            blocks.add(blocks.size() < theirs.size() ? theirs.get(blocks.size()) : -1);
           }
         }
       }
     }
-    assertThat(ours).isEqualTo(theirs).hasSizeGreaterThan(1000);
-    assertThat(guesses).isLessThan(ours.size() / 50);
-    return true;
+    return blocks;
   }
 
   private static boolean isHitOfTable(Entry entry) {
@@ -161,29 +192,16 @@ class ContendedReadsIT {
         && entry.line().contains("rel='public.big'");
   }
 
-  /** The table's blocks that the server has found or read, while one session of many scans it. */
-  private static List<Long> probed(Site site, String identifier) throws Exception {
+  private static void amongOthers(Site site, Connection session) throws Exception {
     AtomicBoolean over = new AtomicBoolean();
     List<CompletableFuture<Void>> others = new ArrayList<>();
-    try (Connection connection = site.server().connect()) {
-      String file = Sql.value(connection, "SELECT pg_relation_filenode('big')");
-      Sql.execute(connection, "SET pg_trace.blocks = 'all'");
-      long pid = site.server().hostPid(Sql.pid(connection));
-      String probe =
-          "usdt:/proc/%d/exe:postgresql:buffer__read__done /pid == %d && (uint32) arg4 == %s/ "
-              .formatted(pid, pid, file);
-      try (KernelTrace kernel = new KernelTrace(probe + "{ printf(\"%d\\n\", (uint32) arg1); }")) {
-        for (int i = 1; i < CLIENTS; i++) {
-          others.add(CompletableFuture.runAsync(() -> scan(site, over)));
-        }
-        Sql.trace(connection, identifier);
-        for (int i = 0; i < ROUNDS; i++) {
-          Sql.rows(connection, "SELECT sum(val) FROM big WHERE id % 7 = 3");
-          Sql.rows(connection, "SELECT sum(val) FROM big WHERE grp IN (3, 5, 8)");
-        }
-        Sql.execute(connection, "SET pg_trace.enabled = off");
-        over.set(true);
-        return kernel.lines("\\d+").stream().map(Long::valueOf).toList();
+    for (int i = 1; i < CLIENTS; i++) {
+      others.add(CompletableFuture.runAsync(() -> scan(site, over)));
+    }
+    try {
+      for (int i = 0; i < ROUNDS; i++) {
+        Sql.rows(session, "SELECT sum(val) FROM big WHERE id % 7 = 3");
+        Sql.rows(session, "SELECT sum(val) FROM big WHERE grp IN (3, 5, 8)");
       }
     } finally {
       over.set(true);
@@ -195,11 +213,94 @@ class ContendedReadsIT {
 
   private static void scan(Site site, AtomicBoolean over) {
     try (Connection connection = site.server().connect()) {
-      while (!over.get()) {
+      do {
         Sql.rows(connection, "SELECT sum(val) FROM big");
-      }
+      } while (!over.get());
     } catch (SQLException e) {
       throw new IllegalStateException(e);
     }
+  }
+
+  /** Blocks that a session has pinned to read them later, and finds read when it comes to them. */
+  @ParameterizedTest
+  @MethodSource("servers")
+  void blocks_that_another_session_has_read_first_are_hits(Platform platform, String method)
+      throws Exception {
+    Assumptions.assumeTrue(method.equals("sync"));
+    try (Site site = start(platform, method)) {
+      compareWithProbe(
+          site,
+          session -> {
+            Sql.execute(session, "SET enable_seqscan = off");
+            Sql.execute(session, "SET effective_io_concurrency = 20");
+            Sql.execute(session, "BEGIN");
+            Sql.execute(
+                session, "DECLARE c CURSOR FOR SELECT val FROM big WHERE grp BETWEEN 10 AND 60");
+            for (int i = 0; i < ROUNDS; i++) {
+              Sql.execute(session, "FETCH 500 c");
+              scan(site, new AtomicBoolean(true));
+            }
+            Sql.execute(session, "COMMIT");
+          });
+    }
+  }
+
+  /** Blocks whose read by an I/O worker for another session has begun, and takes long. */
+  @ParameterizedTest
+  @MethodSource("servers")
+  void blocks_that_another_session_is_reading_are_hits(Platform platform, String method)
+      throws Exception {
+    Assumptions.assumeTrue(method.equals("worker"));
+    try (Site site = start(platform, method)) {
+      compareWithProbe(
+          site,
+          session -> {
+            for (int i = 0; i < ROUNDS; i++) {
+              whileWorkersAreStopped(site, session);
+            }
+          });
+    }
+  }
+
+  private static void whileWorkersAreStopped(Site site, Connection session) throws Exception {
+    List<Long> workers = new ArrayList<>();
+    try (Connection watcher = site.server().connect()) {
+      for (List<String> row :
+          Sql.rows(watcher, "SELECT pid FROM pg_stat_activity WHERE backend_type = 'io worker'")) {
+        workers.add(site.server().hostPid(Long.parseLong(row.get(0))));
+      }
+      workers.forEach(pid -> Commands.signal("STOP", pid));
+      CompletableFuture<Void> other;
+      CompletableFuture<Void> own;
+      try {
+        other = CompletableFuture.runAsync(() -> scan(site, new AtomicBoolean(true)));
+        awaitWaiting(watcher, 1);
+        own = CompletableFuture.runAsync(() -> sum(session));
+        awaitWaiting(watcher, 2);
+      } finally {
+        workers.forEach(pid -> Commands.signal("CONT", pid));
+      }
+      other.get();
+      own.get();
+    }
+  }
+
+  private static void sum(Connection session) {
+    try {
+      Sql.rows(session, "SELECT sum(val) FROM big WHERE id % 7 = 3");
+    } catch (SQLException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private static void awaitWaiting(Connection watcher, int sessions) {
+    Wait.until(
+        "a read is waited for",
+        () ->
+            Sql.value(
+                    watcher,
+                    "SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'client backend'"
+                        + " AND wait_event IN ('AioIoCompletion', 'BufferIo', 'BufferIO')")
+                .equals(String.valueOf(sessions)));
   }
 }
