@@ -648,9 +648,13 @@ typedef struct PgtWait
 /* Blocks of a relation, one after the other. */
 typedef struct PgtSpan
 {
-	uint32_t	first;
-	uint32_t	count;
+	uint32_t	first;			/* PGT_NO_BLOCK: not known */
+	uint32_t	count;			/* with PGT_SPAN_GUESS where first is a guess */
 } PgtSpan;
+
+#define PGT_NO_BLOCK	UINT32_C(0xFFFFFFFF)
+#define PGT_NO_FORK		UINT32_C(0xFFFFFFFF)
+#define PGT_SPAN_GUESS	UINT32_C(0x80000000)
 
 /*
  * Blocks of one relation that were found in buffers, in their order; span_count

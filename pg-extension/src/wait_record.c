@@ -371,6 +371,14 @@ pgt_wait_statement(uint32 *cursor, uint16 *depth, uint16 *node)
 	*node = executing_node();
 }
 
+bool
+pgt_wait_other_counts(void)
+{
+	uint32		event = *(volatile uint32 *) my_wait_event_info;
+
+	return EVENT_CLASS(event) == PG_WAIT_IO || pgt_compat_is_parallel_wait(event);
+}
+
 /* Other sessions may need what this one holds: then nothing is waited for. */
 bool
 pgt_wait_may_wait(void)

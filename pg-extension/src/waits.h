@@ -47,6 +47,9 @@ extern void pgt_wait_statement(uint32 *cursor, uint16 *depth, uint16 *node);
 /* Files that are no relations' get numbers above this one. */
 extern void pgt_files_begin_at(uint32 number);
 
+/* Is it a read, or a wait for workers whose hits the server adds to its own? */
+extern bool pgt_wait_other_counts(void);
+
 /* May the daemon be waited for, or does this process hold what others need? */
 extern bool pgt_wait_may_wait(void);
 

@@ -3,6 +3,7 @@ package org.pgtrace.daemon;
 import org.pgtrace.format.HitRecord;
 import org.pgtrace.format.TraceWriter;
 import org.pgtrace.ring.EventLayout.Hits;
+import org.pgtrace.ring.EventLayout.Span;
 import org.pgtrace.ring.EventRecord;
 
 /** Turns one session's buffer hits into lines. */
@@ -25,7 +26,12 @@ final class HitTranslator {
     hits.relation.set(relation.name(), 0, relation.name().length);
     hits.clearSpans();
     for (int i = 0; i < event.spanCount(); i++) {
-      hits.addSpan(event.spanFirst(i), event.spanBlocks(i));
+      if (event.spanIsGuess(i)) {
+        long block = event.spanFirst(i);
+        hits.addGuess(block == Span.NO_BLOCK ? HitRecord.UNKNOWN : block);
+      } else {
+        hits.addSpan(event.spanFirst(i), event.spanBlocks(i));
+      }
     }
     writer.hits(hits);
   }

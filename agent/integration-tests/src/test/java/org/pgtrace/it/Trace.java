@@ -52,7 +52,7 @@ record Trace(Path file, List<Entry> entries) {
             + "|( target=(?<target>\\d+|[0-9A-F]+/[0-9A-F]+))?)( by=(?<by>pg_trace))?)"),
     HIT(
         "HIT #(?<c>\\d+): obj#=(?<obj>-1|\\d+)( rel='(?<rel>[^']+)'| file#=(?<file>\\d+))"
-            + "( fork=(?<fork>main|fsm|vm|init))? blocks=(?<blocks>[0-9,-]+)"
+            + "( fork=(?<fork>main|fsm|vm|init))? blocks=(?<blocks>[0-9,~?-]+)"
             + "( node=(?<node>\\d+))? tim=(?<tim>\\d+)"),
     OBJECT(
         "\\*\\*\\* OBJECT obj#=(?<obj>\\d+) file#=(?<file>\\d+) name='(?<name>[^']+)'"

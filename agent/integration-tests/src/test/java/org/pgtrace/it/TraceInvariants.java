@@ -19,7 +19,8 @@ final class TraceInvariants {
 
   private static final long CLOCKS_PART = 1000;
 
-  private static final Pattern SPAN = Pattern.compile("(?<first>\\d{1,10})(-(?<last>\\d{1,10}))?");
+  private static final Pattern SPAN =
+      Pattern.compile("(?<first>\\d{1,10})(-(?<last>\\d{1,10}))?|~\\d{1,10}|\\?");
 
   private final Set<Long> cursors = new HashSet<>();
   private final List<Entry> children = new ArrayList<>();
