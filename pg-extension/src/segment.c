@@ -35,6 +35,7 @@
 #include "storage/proc.h"
 #include "utils/guc.h"
 
+#include "aio.h"
 #include "client_port.h"
 #include "pg_trace.h"
 #include "ticks.h"
@@ -445,6 +446,13 @@ reserve_ring(uint32 index, PgtClaimError *error)
 	return false;
 }
 
+static void
+free_ring(uint32 index)
+{
+	(void) fallocate(segment_fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE,
+					 ring_offset(index), (off_t) pgt_segment->ring_size);
+}
+
 /* What the backend is, for the slot. */
 static uint32
 backend_type(void)
@@ -494,12 +502,19 @@ workers_index(const PgtSlot *slot)
 }
 
 bool
+pgt_segment_has_workers(const PgtSlot *slot)
+{
+	return __atomic_load_n(&pgt_segment_slot(workers_index(slot))->state,
+						   __ATOMIC_ACQUIRE) == PGT_SLOT_ACTIVE;
+}
+
+bool
 pgt_segment_reserve_workers(PgtSlot *slot, PgtClaimError *error)
 {
 	uint32		index = workers_index(slot);
 	PgtSlot    *workers = pgt_segment_slot(index);
 
-	if (workers->state == PGT_SLOT_ACTIVE)
+	if (pgt_segment_has_workers(slot))
 		return true;
 	memset(error, 0, sizeof(*error));
 	if (!reserve_ring(index, error))
@@ -515,7 +530,7 @@ pgt_segment_attach_workers(PgtSlot *slot, uint16 worker, PgtRing *ring)
 	uint32		index = workers_index(slot);
 	PgtSlot    *workers = pgt_segment_slot(index);
 
-	if (__atomic_load_n(&workers->state, __ATOMIC_ACQUIRE) != PGT_SLOT_ACTIVE)
+	if (!pgt_segment_has_workers(slot))
 		return false;
 	pgt_ring_attach_shared(ring, pgt_segment, workers, pgt_segment_ring(index),
 						   pgt_segment->ring_size, slot->session_number, worker);
@@ -540,10 +555,8 @@ pgt_segment_session(int32 pid)
 void
 pgt_segment_leave(PgtSlot *slot)
 {
-	PgtSlot    *workers = pgt_segment_slot(workers_index(slot));
-
-	if (workers->state == PGT_SLOT_ACTIVE)
-		pgt_ring_close_shared(workers);
+	if (pgt_segment_has_workers(slot))
+		pgt_ring_close_shared(pgt_segment_slot(workers_index(slot)));
 	__atomic_store_n(&slot->state, PGT_SLOT_CLOSED, __ATOMIC_RELEASE);
 	close(slot_lock_fd);
 	ReleaseExternalFD();
@@ -585,11 +598,17 @@ give_back(uint32 index, uint32 to_state)
 static void
 withdraw(uint32 index)
 {
+	PgtSlot    *slot = pgt_segment_slot(index);
+
 	if (!take_slot(index, PGT_SLOT_OFFERED))
 		return;
-	(void) fallocate(segment_fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE,
-					 ring_offset(index), (off_t) pgt_segment->ring_size);
-	pgt_segment_slot(index)->pid = 0;
+	free_ring(index);
+	if (pgt_segment_has_workers(slot))
+	{
+		pgt_segment_slot(workers_index(slot))->state = PGT_SLOT_FREE;
+		free_ring(workers_index(slot));
+	}
+	slot->pid = 0;
 	give_back(index, PGT_SLOT_FREE);
 }
 
@@ -664,6 +683,9 @@ find_slot(uint32 *index, int32 pid, PgtClaimError *error)
 		memset(pgt_segment_slot(workers_index(slot)), 0, sizeof(PgtSlot));
 		memset(slot->database, 0, offsetof(PgtSlot, trace_file) - offsetof(PgtSlot, database));
 		memset(slot->trace_file, 0, sizeof(slot->trace_file));
+		/* Without it the session is traced all the same, see pgt_aio_why_not. */
+		if (pgt_aio_needs_ring())
+			(void) pgt_segment_reserve_workers(slot, error);
 		*index = i;
 		return true;
 	}
