@@ -51,7 +51,7 @@ typedef struct PgtRequest
 	uint16		depth;
 	uint16		node;
 	uint16		worker;			/* parallel worker that asked, from 1; 0: none */
-	uint8		account;		/* of the session, that it is counted in */
+	uint8		call;			/* whose account it is in, see CALLS */
 	bool		own_work;
 	bool		shown;			/* not only counted */
 } PgtRequest;
@@ -64,20 +64,18 @@ typedef struct ReadByOthers
 } ReadByOthers;
 
 /*
- * A session's, apart by the call at top level that asked, so that what is still
- * being read when a call ends does not come into the next one's account; and
- * those that its parallel workers asked for.
+ * For one process, apart by the call at top level that asked: what is still
+ * being read when a call ends does not come into the next one's account.
  */
-#define CALLS		15
-#define OF_WORKERS	CALLS
+#define CALLS	16
 
 typedef struct Accounts
 {
-	ReadByOthers of[CALLS + 1];
+	ReadByOthers of[CALLS];
 } Accounts;
 
 static PgtRequest *requests = NULL;
-static Accounts *accounts = NULL;	/* by the session's slot */
+static Accounts *accounts = NULL;	/* by process number */
 static char not_installed[128] = "pg_trace has not been started";
 
 static const IoMethodOps *server_method;
@@ -85,9 +83,10 @@ static IoMethodOps method;
 
 /* Does this process note what it asks for? */
 static bool noting = false;
+static uint32 session_slot;
 static Accounts *mine = NULL;
 static Accounts taken_in;
-static uint8 call = 0;			/* the account of the call in progress */
+static uint8 call = 0;			/* in progress: its place in the accounts */
 static bool call_has_asked = false;
 
 /* ---- Asking ---- */
@@ -95,12 +94,11 @@ static bool call_has_asked = false;
 static pg_noinline void
 note(uint16 count, PgAioHandle **handles)
 {
-	uint32		slot = (uint32) (mine - accounts);
 	PgtRequest	request = {
 		.time_ns = pgt_now_ns(),
-		.slot = slot,
-		.session_number = pgt_segment_slot(slot)->session_number,
-		.account = pgt_ring.shared ? OF_WORKERS : call,
+		.slot = session_slot,
+		.session_number = pgt_segment_slot(session_slot)->session_number,
+		.call = call,
 		.worker = PGT_RF_WORKER(pgt_ring.source),
 		.own_work = pgt_own_work,
 		.shown = pgt_blocks() != PGT_BLOCKS_OFF,
@@ -138,14 +136,16 @@ who_asked(const PgAioHandle *handle)
 
 /* Account for the read, and write it to the ring of who request. */
 static void
-write_read(const PgtRequest *request, const PgAioTargetData *target, PgtWaiting *waiting,
+write_read(const PgtRequest *request, const PgAioHandle *handle, PgtWaiting *waiting,
 		   PgtMoved *moved)
 {
+	const PgAioTargetData *target = &handle->target_data;
 	PgtSlot    *slot = pgt_segment_slot(request->slot);
-	ReadByOthers *account = &accounts[request->slot].of[request->account];
+	ReadByOthers *account = &accounts[handle->owner_procno].of[request->call];
 	PgtRing		ring;
 	PgtWait    *rec;
 
+	moved->offset = (int64) handle->op_data.read.offset;
 	moved->block = target->smgr.blockNum;
 	moved->count = (uint32) ((Max(moved->bytes, 0) + BLCKSZ - 1) / BLCKSZ);
 	if (!request->own_work && moved->tier != PGT_TIER_NONE)
@@ -195,11 +195,11 @@ pgt_aio_read_end(PgtAioRead *read, int64 bytes)
 {
 	int			save_errno = errno;
 	const PgAioHandle *handle = &pgaio_ctl->io_handles[read->request - requests];
-	PgtMoved	moved = {.offset = handle->op_data.read.offset, .bytes = bytes};
+	PgtMoved	moved = {.bytes = bytes};
 
 	pgt_wait_measure(&read->waiting, &moved);
 	read->waiting.holder = (uint32) MyProcPid;
-	write_read(read->request, &handle->target_data, &read->waiting, &moved);
+	write_read(read->request, handle, &read->waiting, &moved);
 	errno = save_errno;
 }
 
@@ -223,16 +223,14 @@ pgt_aio_completed(const void *completion)
 	const PgtRequest *request = requests != NULL ? who_asked(handle) : NULL;
 	int			save_errno = errno;
 	PgtWaiting	waiting = {.call = PGT_CALLED_SUBMIT};
-	PgtMoved	moved = {.tier = PGT_TIER_NONE};
+	PgtMoved	moved = {.bytes = done->result, .tier = PGT_TIER_NONE};
 
 	if (likely(request == NULL))
 		return;
 	waiting.event = WAIT_EVENT_DATA_FILE_READ;
 	waiting.start_ns = request->time_ns;
 	moved.now = pgt_now_ns();
-	moved.offset = handle->op_data.read.offset;
-	moved.bytes = done->result;
-	write_read(request, &handle->target_data, &waiting, &moved);
+	write_read(request, handle, &waiting, &moved);
 	errno = save_errno;
 }
 
@@ -247,24 +245,23 @@ pgt_aio_needs_ring(void)
 void
 pgt_aio_watch(bool on)
 {
-	uint32		index;
-
 	noting = false;
-	if (!on || !pgt_aio_needs_ring())
+	if (!on || !pgt_aio_needs_ring() || pgaio_my_backend == NULL)
 		return;
-	index = (uint32) (pgt_ring.slot - pgt_segment_slot(0)) % pgt_segment->slot_count;
-	if (!pgt_segment_has_workers(pgt_segment_slot(index)))
+	/* A parallel worker writes to the workers' ring itself. */
+	session_slot = (uint32) (pgt_ring.slot - pgt_segment_slot(0)) % pgt_segment->slot_count;
+	if (!pgt_segment_has_workers(pgt_segment_slot(session_slot)))
 		return;
-	mine = &accounts[index];
+	mine = &accounts[MyProcNumber];
 	taken_in = *mine;
 	noting = true;
 }
 
 static void
-take_in(int account)
+take_in(int of_call)
 {
-	const ReadByOthers *from = &mine->of[account];
-	ReadByOthers *before = &taken_in.of[account];
+	const ReadByOthers *from = &mine->of[of_call];
+	ReadByOthers *before = &taken_in.of[of_call];
 	uint64		disk_blocks = __atomic_load_n(&from->disk_blocks, __ATOMIC_RELAXED);
 	uint64		cache_blocks = __atomic_load_n(&from->cache_blocks, __ATOMIC_RELAXED);
 
@@ -280,10 +277,7 @@ pgt_aio_take_in(void)
 	if (likely(!noting))
 		return;
 	if (pgt_frame != NULL)
-	{
 		take_in(call);
-		take_in(OF_WORKERS);
-	}
 	else if (call_has_asked)
 	{
 		/* What the last one has asked for and not got is only in the session's account. */
@@ -296,7 +290,7 @@ pgt_aio_take_in(void)
 void
 pgt_aio_take_in_all(void)
 {
-	for (int i = 0; noting && i <= CALLS; i++)
+	for (int i = 0; noting && i < CALLS; i++)
 		take_in(i);
 }
 
@@ -307,7 +301,8 @@ static bool
 make_notes(void)
 {
 	Size		notes = pgaio_ctl->io_handle_count * sizeof(PgtRequest);
-	Size		size = notes + pgt_segment->slot_count * sizeof(Accounts);
+	Size		processes = pgaio_ctl->io_handle_count / io_max_concurrency;
+	Size		size = notes + processes * sizeof(Accounts);
 	void	   *memory;
 
 	if (requests != NULL)

@@ -164,6 +164,16 @@ pgt_compat_is_parallel_wait(uint32 event)
 	}
 }
 
+bool
+pgt_compat_is_cluster(const Node *statement)
+{
+#if PG_VERSION_NUM >= 190000
+	return IsA(statement, RepackStmt);
+#else
+	return IsA(statement, ClusterStmt);
+#endif
+}
+
 /* As EXPLAIN names the join types. */
 const char *
 pgt_compat_join_name(JoinType type)

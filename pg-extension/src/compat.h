@@ -106,6 +106,9 @@ struct PgBackendStatus;
 extern int	pgt_compat_backend_count(void);
 extern const struct PgBackendStatus *pgt_compat_backend(int index);
 
+/* CLUSTER, which is a kind of REPACK since 19. */
+extern bool pgt_compat_is_cluster(const Node *statement);
+
 /* Do leader and workers of a parallel query wait for each other so? */
 extern bool pgt_compat_is_parallel_wait(uint32 event);
 

@@ -22,6 +22,8 @@
 #include "buffer_table.h"
 #include "client_port.h"
 #include "hits.h"
+#include "parallel.h"
+#include "running.h"
 #include "pg_trace.h"
 #include "wait_calls.h"
 #include "waits.h"
@@ -62,6 +64,10 @@ static bool claim(PgtClaimError *error);
 static void attach(uint32 index);
 static void open_session(void);
 static void tell_settings(void);
+static void take_settings(void);
+static void take_full_settings(void);
+static void take_waits(bool on);
+static void take_blocks(bool all);
 static void stop_recording(void);
 static void at_exit(int code, Datum arg);
 
@@ -160,6 +166,33 @@ pgt_session_warn_unattached(void)
 				 errhint("Start \"pgtrace daemon\", or set pg_trace.daemon_command and restart the server.")));
 }
 
+/*
+ * In a parallel worker that is being set up: its ring is attached to its
+ * leader's workers' ring.
+ */
+void
+pgt_session_join_leader(void)
+{
+	has_ring = true;
+	is_open = true;
+	introduced = true;
+	pgt_wanted = true;
+	told.resend = __atomic_load_n(&pgt_ring.slot->resend, __ATOMIC_RELAXED);
+	take_full_settings();
+	take_settings();
+}
+
+/* The worker ends, or its leader's session is not traced any more. */
+void
+pgt_session_leave_leader(void)
+{
+	take_blocks(false);
+	take_waits(false);
+	is_open = false;
+	has_ring = false;
+	pgt_wanted = false;
+}
+
 static void
 set_wanted(bool on)
 {
@@ -182,6 +215,8 @@ set_wanted(bool on)
 void
 pgt_session_switch(bool on)
 {
+	if (pgt_is_worker)
+		return;
 	pgt_asked.action = 0;
 	set_wanted(on);
 }
@@ -218,6 +253,8 @@ pgt_session_follow(bool between_calls)
 		return;
 	if (IsParallelWorker() || InitializingParallelWorker)
 	{
+		if (is_open && pgt_worker_is_stopped())
+			pgt_session_leave_leader();
 		pgt_control_seen = generation;
 		return;
 	}
@@ -250,6 +287,8 @@ pgt_session_follow(bool between_calls)
 			tell_settings();
 		else if (on && has_ring)
 			open_session();
+		if (on && is_open)
+			pgt_running_attach();
 	}
 	strlcpy(followed_application, application_name ? application_name : "",
 			sizeof(followed_application));
@@ -341,7 +380,15 @@ take_settings(void)
 	told.plan_stat = pgt_plan_stat();
 	told.node_timing = pgt_guc_node_timing;
 	told.max_bind_length = pgt_guc_max_bind_length;
-	slot->level = (uint32) pgt_level();
+	if (!pgt_is_worker)
+		slot->level = (uint32) pgt_level();
+}
+
+static void
+take_full_settings(void)
+{
+	pgt_ring.wait_when_full = pgt_guc_on_full == PGT_ON_FULL_WAIT;
+	pgt_ring.full_timeout_ns = (int64_t) pgt_guc_full_timeout * 1000000;
 }
 
 static void
@@ -397,8 +444,7 @@ tell_settings(void)
 	bool		shown;
 
 	pgt_settings_changed = false;
-	pgt_ring.wait_when_full = pgt_guc_on_full == PGT_ON_FULL_WAIT;
-	pgt_ring.full_timeout_ns = (int64_t) pgt_guc_full_timeout * 1000000;
+	take_full_settings();
 	shown = told.level != pgt_level() || told.plan_stat != pgt_plan_stat() ||
 		told.node_timing != pgt_guc_node_timing ||
 		told.max_bind_length != pgt_guc_max_bind_length;
@@ -434,6 +480,8 @@ pgt_session_tell_changes(void)
 		told.resend = resend;
 		pgt_cursors_forget_sent();
 	}
+	if (pgt_is_worker)
+		return;
 	if (unlikely(pgt_settings_changed))
 		tell_settings();
 	if (unlikely(strncmp(told.application, application_name ? application_name : "",

@@ -27,6 +27,7 @@
 #include "cpu_clock.h"
 #include "descriptors.h"
 #include "node_account.h"
+#include "parallel.h"
 #include "ticks.h"
 #include "waits.h"
 
@@ -47,6 +48,12 @@ typedef struct SentName
 
 static SentName names[NAMES];
 static uint32 last_file_number = 0;
+
+void
+pgt_files_begin_at(uint32 number)
+{
+	last_file_number = number;
+}
 
 bool		pgt_waits_on = false;
 PgtWaited	pgt_waited;
@@ -269,7 +276,7 @@ executing_node(void)
 	if (node == NULL && pgt_frame != NULL && pgt_frame->exec != NULL &&
 		pgt_frame->kind != PGT_CALL_CLOSE && pgt_frame->exec->nodes != NULL)
 		node = pgt_nodes_executing(pgt_frame->exec->nodes);
-	return node != NULL ? node->id : 0;
+	return node != NULL ? node->shown_id : 0;
 }
 
 void
@@ -306,8 +313,13 @@ cursor_now(bool client)
 		return 0;
 	if (pgt_frame != NULL)
 	{
-		if (pgt_frame->cursor != 0 || pgt_frame->kind != PGT_CALL_PARSE)
-			return pgt_frame->cursor;
+		const PgtFrame *frame = pgt_frame;
+
+		/* A worker's parse is a part of the call that it is in. */
+		while (pgt_is_worker && frame->cursor == 0 && frame->outer != NULL)
+			frame = frame->outer;
+		if (frame->cursor != 0 || frame->kind != PGT_CALL_PARSE)
+			return frame->cursor;
 	}
 	else if (client || pgt_depth > 0 || !pgt_message_may_parse())
 		return 0;

@@ -65,6 +65,9 @@ extern void pgt_wait_announce(uint32 event);
 /* Whose wait it would be now: its cursor (or PGT_CURSOR_NEXT_PARSE), depth, node. */
 extern void pgt_wait_statement(uint32 *cursor, uint16 *depth, uint16 *node);
 
+/* Files that are no relations' get numbers above this one. */
+extern void pgt_files_begin_at(uint32 number);
+
 /* May the daemon be waited for, or does this process hold what others need? */
 extern bool pgt_wait_may_wait(void);
 
