@@ -128,7 +128,7 @@ static char *
 px_of(const PgtExec *exec, int depth)
 {
 	MemoryContext caller = MemoryContextSwitchTo(exec->desc->estate->es_query_cxt);
-	char	   *text = pgt_px_text(exec->cursor, depth, exec->nodes);
+	char	   *text = pgt_px_text(true, exec->cursor, depth, exec->nodes);
 
 	MemoryContextSwitchTo(caller);
 	return text;
@@ -215,6 +215,8 @@ pgt_ExecutorStart(QueryDesc *queryDesc, int eflags)
 		pgt_frame_done(&frame, 0, &now);
 	}
 	pgt_frame_pop(&frame);
+	if (of_worker)
+		pgt_worker_runs(true);
 }
 
 /*
@@ -441,7 +443,9 @@ pgt_ExecutorEnd(QueryDesc *queryDesc)
 		return;
 	}
 
-	if (depth == 0)
+	if (exec->of_worker)
+		pgt_worker_runs(false);
+	else if (depth == 0)
 		pgt_message_watch();
 	pgt_snapshot(&now);
 	if (!exec->exec_written)

@@ -107,6 +107,9 @@ extern bool pgt_segment_reserve_workers(PgtSlot *slot, PgtClaimError *error);
 extern bool pgt_segment_has_workers(const PgtSlot *slot);
 extern bool pgt_segment_attach_workers(PgtSlot *slot, uint16 worker, PgtRing *ring);
 
+/* The slot of that ring. */
+extern PgtSlot *pgt_segment_workers(const PgtSlot *slot);
+
 /* The slot of a session that is traced, or NULL. */
 extern PgtSlot *pgt_segment_session(int32 pid);
 

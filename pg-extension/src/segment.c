@@ -39,6 +39,7 @@
 #include "client_port.h"
 #include "pg_trace.h"
 #include "ticks.h"
+#include "wait_calls.h"
 
 /* Files of dead servers with this pid that one has to step aside for. */
 #define PGT_NAMES_MAX 1000
@@ -322,6 +323,8 @@ create_segment(void)
 			sizeof(segment->server_version));
 	strlcpy(segment->data_directory, DataDir, sizeof(segment->data_directory));
 	read_boot_id(segment->boot_id, sizeof(segment->boot_id));
+	if (pgt_wait_calls_why_not(NULL) != NULL)
+		strlcpy(segment->no_requests, pgt_wait_calls_why_not(NULL), sizeof(segment->no_requests));
 	__atomic_store_n(&segment->state, PGT_SEGMENT_READY, __ATOMIC_RELEASE);
 
 	pgt_segment = segment;
@@ -446,13 +449,6 @@ reserve_ring(uint32 index, PgtClaimError *error)
 	return false;
 }
 
-static void
-free_ring(uint32 index)
-{
-	(void) fallocate(segment_fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE,
-					 ring_offset(index), (off_t) pgt_segment->ring_size);
-}
-
 /* What the backend is, for the slot. */
 static uint32
 backend_type(void)
@@ -501,11 +497,19 @@ workers_index(const PgtSlot *slot)
 	return (uint32) (slot - pgt_segment_slot(0)) + pgt_segment->slot_count;
 }
 
+PgtSlot *
+pgt_segment_workers(const PgtSlot *slot)
+{
+	return pgt_segment_slot(workers_index(slot));
+}
+
 bool
 pgt_segment_has_workers(const PgtSlot *slot)
 {
-	return __atomic_load_n(&pgt_segment_slot(workers_index(slot))->state,
-						   __ATOMIC_ACQUIRE) == PGT_SLOT_ACTIVE;
+	const PgtSlot *workers = pgt_segment_workers(slot);
+
+	return __atomic_load_n(&workers->state, __ATOMIC_ACQUIRE) == PGT_SLOT_ACTIVE &&
+		workers->session_number == slot->session_number;
 }
 
 bool
@@ -519,6 +523,7 @@ pgt_segment_reserve_workers(PgtSlot *slot, PgtClaimError *error)
 	memset(error, 0, sizeof(*error));
 	if (!reserve_ring(index, error))
 		return false;
+	memset(workers, 0, sizeof(PgtSlot));
 	workers->session_number = slot->session_number;
 	__atomic_store_n(&workers->state, PGT_SLOT_ACTIVE, __ATOMIC_RELEASE);
 	return true;
@@ -556,7 +561,7 @@ void
 pgt_segment_leave(PgtSlot *slot)
 {
 	if (pgt_segment_has_workers(slot))
-		pgt_ring_close_shared(pgt_segment_slot(workers_index(slot)));
+		pgt_ring_close_shared(pgt_segment_workers(slot));
 	__atomic_store_n(&slot->state, PGT_SLOT_CLOSED, __ATOMIC_RELEASE);
 	close(slot_lock_fd);
 	ReleaseExternalFD();
@@ -598,17 +603,11 @@ give_back(uint32 index, uint32 to_state)
 static void
 withdraw(uint32 index)
 {
-	PgtSlot    *slot = pgt_segment_slot(index);
-
 	if (!take_slot(index, PGT_SLOT_OFFERED))
 		return;
-	free_ring(index);
-	if (pgt_segment_has_workers(slot))
-	{
-		pgt_segment_slot(workers_index(slot))->state = PGT_SLOT_FREE;
-		free_ring(workers_index(slot));
-	}
-	slot->pid = 0;
+	(void) fallocate(segment_fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE,
+					 ring_offset(index), (off_t) pgt_segment->ring_size);
+	pgt_segment_slot(index)->pid = 0;
 	give_back(index, PGT_SLOT_FREE);
 }
 
@@ -680,12 +679,8 @@ find_slot(uint32 *index, int32 pid, PgtClaimError *error)
 		slot->commit_seq = 0;
 		memset(slot->commit, 0, sizeof(slot->commit));
 		slot->resend = 0;
-		memset(pgt_segment_slot(workers_index(slot)), 0, sizeof(PgtSlot));
 		memset(slot->database, 0, offsetof(PgtSlot, trace_file) - offsetof(PgtSlot, database));
 		memset(slot->trace_file, 0, sizeof(slot->trace_file));
-		/* Without it the session is traced all the same, see pgt_aio_why_not. */
-		if (pgt_aio_needs_ring())
-			(void) pgt_segment_reserve_workers(slot, error);
 		*index = i;
 		return true;
 	}
@@ -705,6 +700,14 @@ find_slot(uint32 *index, int32 pid, PgtClaimError *error)
 static void
 move_in(PgtSlot *slot)
 {
+	PgtClaimError error;
+
+	/*
+	 * Now, because it is written in critical sections later.  Without it the
+	 * session is traced all the same, see pgt_aio_why_not.
+	 */
+	if (pgt_aio_needs_ring())
+		(void) pgt_segment_reserve_workers(slot, &error);
 	slot->backend_type = backend_type();
 	if (MyProcPort != NULL)
 	{

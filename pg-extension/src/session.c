@@ -68,6 +68,7 @@ static void take_settings(void);
 static void take_full_settings(void);
 static void take_waits(bool on);
 static void take_blocks(bool all);
+static void go_on(void);
 static void stop_recording(void);
 static void at_exit(int code, Datum arg);
 
@@ -269,9 +270,14 @@ pgt_session_follow(bool between_calls)
 		uint8		action = PGT_CONTROL_ACTION(control);
 
 		on = action == PGT_CONTROL_ON || (action == 0 && pgt_guc_enabled);
-		/* A hook may be at work that has not begun its call yet: the end waits. */
+		/*
+		 * A hook may be at work that has not begun its call yet: the end
+		 * waits, without further waits and hits in the trace.
+		 */
 		if (!on && pgt_frame == NULL && MyBackendType == B_BACKEND && !between_calls)
 		{
+			if (is_open && pgt_waits_on)
+				stop_recording();
 			errno = save_errno;
 			return;
 		}
@@ -284,7 +290,7 @@ pgt_session_follow(bool between_calls)
 		if (!on && is_open)
 			stop_recording();
 		else if (on && is_open)
-			tell_settings();
+			go_on();
 		else if (on && has_ring)
 			open_session();
 		if (on && is_open)
@@ -464,6 +470,26 @@ tell_settings(void)
 				sizeof(pgt_ring.slot->identifier));
 		pgt_cursors_forget_sent();
 	}
+}
+
+/*
+ * It is open and is to be traced: with other settings, or again after its
+ * recording was stopped in the middle of the statement that runs.
+ */
+static void
+go_on(void)
+{
+	bool		stopped = (told.level & PGT_LEVEL_WAITS) != 0 && !pgt_waits_on;
+
+	tell_settings();
+	if (!stopped)
+		return;
+	if (!pgt_waits_on && (pgt_level() & PGT_LEVEL_WAITS) != 0)
+	{
+		take_settings();
+		pgt_event_session(false);
+	}
+	pgt_snapshot(&opened);
 }
 
 /* Between statements: write what has changed since it was told. */

@@ -180,6 +180,8 @@ take_target(PgtWaiting *waiting)
 void
 pgt_wait_begin(PgtWaiting *waiting, uint8 call)
 {
+	if (unlikely(pgt_is_worker))
+		(void) pgt_worker_counts();
 	waiting->event = *(volatile uint32 *) my_wait_event_info;
 	waiting->call = call;
 	waiting->kind = PGT_WAIT_PLAIN;
@@ -309,7 +311,7 @@ end_now(const PgtWaiting *waiting, PgtMoved *moved)
 static uint32
 cursor_now(bool client)
 {
-	if (pgt_own_work)
+	if (pgt_own_work || (unlikely(pgt_is_worker) && !pgt_worker_counts()))
 		return 0;
 	if (pgt_frame != NULL)
 	{

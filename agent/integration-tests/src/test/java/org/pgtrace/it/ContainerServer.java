@@ -184,6 +184,11 @@ final class ContainerServer extends PrivateCluster {
   }
 
   @Override
+  List<String> pgtrace() {
+    return List.of("pgtrace");
+  }
+
+  @Override
   public List<String> daemonCommand(Path traceDirectory) {
     return List.of(
         "pgtrace",

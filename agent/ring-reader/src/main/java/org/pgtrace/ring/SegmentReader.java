@@ -15,6 +15,8 @@ public final class SegmentReader implements AutoCloseable {
   public enum Access {
     /** To look at: nothing is written, not even the mapping allows it. */
     READ,
+    /** To ask something of sessions, with {@link Requests}. */
+    ASK,
     /** To drain, after {@link #tryLock}. */
     DRAIN
   }
@@ -41,7 +43,7 @@ public final class SegmentReader implements AutoCloseable {
     this.ringSize = (int) sizes.ring;
     List<SlotReader> all = new ArrayList<>();
     for (int i = 0; i < sizes.slots; i++) {
-      all.add(new SlotReader(this, memory, i, headerSize + i * slotSize));
+      all.add(new SlotReader(this, memory, i, slotOffset(i)));
     }
     this.slots = List.copyOf(all);
   }
@@ -52,7 +54,7 @@ public final class SegmentReader implements AutoCloseable {
    * @throws SegmentException where it is none, or one that this program cannot read
    */
   public static SegmentReader open(Path path, Access access) throws IOException {
-    SegmentFile file = SegmentFile.open(path, access == Access.DRAIN);
+    SegmentFile file = SegmentFile.open(path, access != Access.READ);
     try {
       long fileSize = file.size();
       if (fileSize < SegmentLayout.SIZE) {
@@ -141,6 +143,11 @@ public final class SegmentReader implements AutoCloseable {
     return Texts.fixed(memory, SegmentLayout.DATA_DIRECTORY, SegmentLayout.DATA_DIRECTORY_LENGTH);
   }
 
+  /** Why the server's processes do not see what is asked of them from outside; empty: they do. */
+  public String noRequests() {
+    return Texts.fixed(memory, SegmentLayout.NO_REQUESTS, SegmentLayout.NO_REQUESTS_LENGTH);
+  }
+
   /** The attached daemon, or 0. */
   public int daemonPid() {
     return memory.getIntAcquire(SegmentLayout.DAEMON_PID);
@@ -179,8 +186,21 @@ public final class SegmentReader implements AutoCloseable {
     memory.putIntRelease(SegmentLayout.DAEMON_PID, 0);
   }
 
+  SharedMemory memory() {
+    return memory;
+  }
+
+  SegmentFile file() {
+    return file;
+  }
+
   boolean isSlotLocked(int slot) {
-    return file.isLocked(headerSize + (long) slot * slotSize);
+    return file.isLocked(slotOffset(slot));
+  }
+
+  /** From the start of the file, and of {@link #memory}. */
+  int slotOffset(int slot) {
+    return headerSize + slot * slotSize;
   }
 
   /** Maps a slot's ring, which must be in use: a free one would be given memory by reading it. */
@@ -188,11 +208,16 @@ public final class SegmentReader implements AutoCloseable {
     return file.map(ringOffset(slot), ringSize);
   }
 
+  /** Gives the error's number, 0 for none. */
+  int reserveRing(int slot) {
+    return file.reserve(ringOffset(slot), ringSize);
+  }
+
   void releaseRing(int slot) throws IOException {
     file.release(ringOffset(slot), ringSize);
   }
 
-  private long ringOffset(int slot) {
+  long ringOffset(int slot) {
     return ringsOffset + (long) slot * ringSize;
   }
 
