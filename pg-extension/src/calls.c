@@ -8,6 +8,7 @@
  */
 #include "postgres.h"
 
+#include "aio.h"
 #include "cpu_clock.h"
 #include "parallel.h"
 #include "pg_trace.h"
@@ -34,6 +35,7 @@ pgt_snapshot(PgtSnapshot *snapshot)
 {
 	snapshot->cpu_ns = pgt_cpu_ns(&snapshot->wall_ns);
 	memcpy(&snapshot->buffers, &pgBufferUsage, sizeof(PgtBuffers));
+	pgt_aio_take_in();
 	snapshot->waited = pgt_waited;
 }
 

@@ -224,16 +224,6 @@ pgt_compat_is_cluster(const Node *statement)
 #endif
 }
 
-bool
-pgt_compat_has_io_workers(void)
-{
-#if PG_VERSION_NUM >= 180000
-	return true;
-#else
-	return false;
-#endif
-}
-
 /* As EXPLAIN names the join types. */
 const char *
 pgt_compat_join_name(JoinType type)

@@ -65,6 +65,14 @@ typedef const JumbleState PgtJumbleState;
 typedef JumbleState PgtJumbleState;
 #endif
 
+/* Asynchronous I/O, and processes that do it for others, since 18. */
+#if PG_VERSION_NUM >= 180000
+#define PGT_HAS_AIO
+#define PGT_IO_WORKER	B_IO_WORKER
+#else
+#define PGT_IO_WORKER	((BackendType) -1)
+#endif
+
 /* A signal's handler has a type of its own since 19. */
 #ifndef PG_SIG_IGN
 #define PG_SIG_DFL	SIG_DFL
@@ -114,9 +122,6 @@ extern Oid	pgt_compat_database_oid(const char *name);
 struct PgBackendStatus;
 extern int	pgt_compat_backend_count(void);
 extern const struct PgBackendStatus *pgt_compat_backend(int index);
-
-/* Has the server processes that read for others? */
-extern bool pgt_compat_has_io_workers(void);
 
 /* CLUSTER, which is a kind of REPACK since 19. */
 extern bool pgt_compat_is_cluster(const Node *statement);

@@ -104,6 +104,7 @@ extern void pgt_segment_leave(PgtSlot *slot);
  * system call.
  */
 extern bool pgt_segment_reserve_workers(PgtSlot *slot, PgtClaimError *error);
+extern bool pgt_segment_has_workers(const PgtSlot *slot);
 extern bool pgt_segment_attach_workers(PgtSlot *slot, uint16 worker, PgtRing *ring);
 
 /* The slot of that ring. */

@@ -603,7 +603,9 @@ typedef struct PgtXactEnd
 #define PGT_CALLED_SLEEP		9	/* nanosleep, clock_nanosleep, select */
 #define PGT_CALLED_RECEIVE		10	/* recv */
 #define PGT_CALLED_SEND			11	/* send */
-#define PGT_CALLED_SUBMIT		12	/* io_uring_submit */
+#define PGT_CALLED_SUBMIT		12	/* io_uring_submit; with PGT_WAIT_BLOCKS: what
+									 * io_uring has read, from when it was
+									 * submitted to when the server saw it */
 
 /* PgtWait.tier: where the bytes of a read came from. */
 #define PGT_TIER_NONE			0	/* not a read, or not known */

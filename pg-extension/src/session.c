@@ -18,6 +18,7 @@
 #include "utils/guc.h"
 #include "utils/memutils.h"
 
+#include "aio.h"
 #include "buffer_table.h"
 #include "client_port.h"
 #include "hits.h"
@@ -322,6 +323,7 @@ write_summary(void)
 	PgtSnapshot now;
 
 	pgt_wait_client_ended();
+	pgt_aio_take_in_all();
 	pgt_snapshot(&now);
 	pgt_usage_add(&usage, &opened, &now);
 	pgt_event_summary(0, 0, &usage);
@@ -338,6 +340,7 @@ take_waits(bool on)
 	if (!on)
 		pgt_wait_client_ended();
 	pgt_waits_on = on;
+	pgt_aio_watch(on);
 	pgt_waited.epoch = on ? ++epoch : 0;
 }
 

@@ -85,7 +85,7 @@ final class WaitSums {
     Execution execution = executionOf(wait.cursor, depth);
     waits++;
     execution.lastWait = waits;
-    NodeWait sum = execution.of(wait.node, wait.name().nam());
+    NodeWait sum = execution.of(wait.node, wait.sumName());
     sum.count++;
     sum.totalUs += wait.elapsedUs;
     sum.fromDisk += wait.tier == ReadTier.DISK ? 1 : 0;

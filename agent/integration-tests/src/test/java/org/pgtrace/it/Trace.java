@@ -49,7 +49,7 @@ record Trace(Path file, List<Entry> entries) {
             + "(( rel='[^']+')?( fork=(main|fsm|vm|init))? spc=\\d+ db=\\d+( tier=(cache|disk))?"
             + "|( file='[^']+')?( tier=(cache|disk))?"
             + "|( holder=\\d+)? lock='[^']+'( mode=[A-Za-z]+)?"
-            + "|( target=(?<target>\\d+|[0-9A-F]+/[0-9A-F]+))?)( by=(?<by>pg_trace))?)"),
+            + "|( target=(?<target>\\d+|[0-9A-F]+/[0-9A-F]+))?)( by=(?<by>pg_trace|io-worker:\\d+|io_uring))?)"),
     HIT(
         "HIT #(?<c>\\d+): obj#=(?<obj>-1|\\d+)( rel='(?<rel>[^']+)'| file#=(?<file>\\d+))"
             + "( fork=(?<fork>main|fsm|vm|init))? blocks=(?<blocks>[0-9,~?-]+)"
