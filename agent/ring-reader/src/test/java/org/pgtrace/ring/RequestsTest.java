@@ -69,7 +69,7 @@ class RequestsTest {
     assertThat(slot.control()).isEqualTo(ControlWord.NONE);
     assertThat(slot.head()).isZero();
     assertThat(slot.readPosition()).isZero();
-    assertThat(slot.commit()).isEqualTo(new Commit(0, 0, 0));
+    assertThat(slot.commit()).isEqualTo(new Commit(Positions.START, 0, 0));
     assertThat(slot.database() + slot.role() + slot.application() + slot.traceFile()).isEmpty();
     assertThat(Math.abs(slot.anchorWallNs() - System.currentTimeMillis() * 1_000_000))
         .isLessThan(10_000_000_000L);
