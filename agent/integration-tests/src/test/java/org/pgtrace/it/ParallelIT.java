@@ -8,7 +8,6 @@ import java.sql.SQLException;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
-import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.AfterParameterizedClassInvocation;
@@ -23,8 +22,6 @@ import org.postgresql.util.PSQLException;
 @EachPlatform
 class ParallelIT {
   private static final String BLOCK_READ = "db file (sequential|scattered) read";
-  private static final Pattern PX = Pattern.compile(" px=(\\d+)");
-
   private static Site site;
 
   ParallelIT(Platform platform) {
@@ -78,16 +75,6 @@ class ParallelIT {
     return connection;
   }
 
-  private static boolean isOfWorker(Entry entry) {
-    return PX.matcher(entry.line()).find();
-  }
-
-  private static int worker(Entry entry) {
-    Matcher matcher = PX.matcher(entry.line());
-    assertThat(matcher.find()).as(entry.line()).isTrue();
-    return Integer.parseInt(matcher.group(1));
-  }
-
   private static long sum(List<Entry> entries, String field) {
     return entries.stream().mapToLong(entry -> entry.field(field)).sum();
   }
@@ -95,7 +82,7 @@ class ParallelIT {
   /** The leader's calls of a cursor, in whose figures the server counts what workers did. */
   private static List<Entry> callsOfLeader(Trace trace, long cursor) {
     return trace.of(Kind.CALL).stream()
-        .filter(call -> call.field("c") == cursor && !isOfWorker(call))
+        .filter(call -> call.field("c") == cursor && !call.isOfWorker())
         .toList();
   }
 
@@ -136,13 +123,13 @@ class ParallelIT {
     assertThat(trace.of(Kind.LOST)).isEmpty();
     List<Entry> calls =
         trace.of(Kind.CALL).stream()
-            .filter(call -> call.field("dep") == 0 && !isOfWorker(call))
+            .filter(call -> call.field("dep") == 0 && !call.isOfWorker())
             .toList();
     long temporary = sum(inStatements(trace, "direct path read temp"), "p3");
     long read = sum(inStatements(trace, BLOCK_READ), "p3");
     assertThat(read + temporary).isEqualTo(sum(calls, "p"));
     assertThat(Hits.inStatements(trace)).isEqualTo(sum(calls, "cr") - read);
-    assertThat(inStatements(trace, BLOCK_READ)).anyMatch(ParallelIT::isOfWorker);
+    assertThat(inStatements(trace, BLOCK_READ)).anyMatch(Entry::isOfWorker);
   }
 
   private static List<Entry> inStatements(Trace trace, String name) {
@@ -166,12 +153,12 @@ class ParallelIT {
             .findFirst()
             .orElseThrow()
             .field("id");
-    List<Entry> reads = reads(trace, cursor).stream().filter(ParallelIT::isOfWorker).toList();
+    List<Entry> reads = reads(trace, cursor).stream().filter(Entry::isOfWorker).toList();
     assertThat(reads).isNotEmpty();
     assertThat(reads).allMatch(read -> read.line().contains(" node=" + scan + " "));
-    assertThat(reads.stream().map(ParallelIT::worker).distinct()).isSubsetOf(0, 1);
+    assertThat(reads.stream().map(Entry::worker).distinct()).isSubsetOf("0", "1");
     assertThat(trace.of(Kind.CALL))
-        .filteredOn(ParallelIT::isOfWorker)
+        .filteredOn(Entry::isOfWorker)
         .extracting(call -> call.text("call"))
         .contains("EXEC", "FETCH");
   }
@@ -189,7 +176,7 @@ class ParallelIT {
           Sql.value(
               connection, "SELECT pg_relation_size('big') / current_setting('block_size')::int");
     }
-    Trace trace = site.daemon().ended("px_nodes");
+    Trace trace = site.daemon().switchedOff("px_nodes");
     List<Entry> plan = trace.lastPlan(Pattern.quote(sql));
     Entry scan =
         plan.stream()
@@ -236,8 +223,8 @@ class ParallelIT {
     long cursor = cursorOf(trace, sql);
     List<Entry> accounts =
         trace.of(Kind.SUMMARY).stream().filter(s -> s.field("c") == cursor).toList();
-    List<Entry> workers = accounts.stream().filter(ParallelIT::isOfWorker).toList();
-    List<Entry> leaders = accounts.stream().filter(s -> !isOfWorker(s)).toList();
+    List<Entry> workers = accounts.stream().filter(Entry::isOfWorker).toList();
+    List<Entry> leaders = accounts.stream().filter(s -> !s.isOfWorker()).toList();
     assertThat(leaders).hasSize(1);
     assertThat(workers).isNotEmpty().hasSizeLessThanOrEqualTo(2);
     Entry leader = leaders.get(0);
@@ -276,7 +263,7 @@ class ParallelIT {
     }
     Trace trace = site.daemon().ended("px_error");
     List<Entry> errors = trace.of(Kind.ERROR);
-    assertThat(errors).anyMatch(ParallelIT::isOfWorker).anyMatch(error -> !isOfWorker(error));
+    assertThat(errors).anyMatch(Entry::isOfWorker).anyMatch(error -> !error.isOfWorker());
     assertThat(trace.calls("FETCH", "SELECT 1")).hasSize(1);
   }
 

@@ -47,9 +47,9 @@ class RunningStatementIT {
 
   @AfterParameterizedClassInvocation
   static void stop() {
+    assertThat(site.server().log()).doesNotContain("PANIC").doesNotContain("was terminated");
     site.close();
     assertThat(site.daemon().log()).doesNotContain("ERROR");
-    assertThat(site.server().log()).doesNotContain("PANIC").doesNotContain("was terminated");
   }
 
   /**
