@@ -3,14 +3,16 @@
  * buffer_table.c
  *	  Buffers that the server finds in its tables of them.
  *
- * The server looks for a block in a hash table (dynahash), which compares keys
- * through a function pointer that each process has for itself.  Exchanging it
- * shows each key that is there; putting it back leaves nothing behind.
+ * The server looks for a block in a hash table (dynahash), which computes hash
+ * values, compares keys and copies them through function pointers that each
+ * process has for itself.  Exchanging them shows each block that is asked for,
+ * found and put there; putting them back leaves nothing behind.
  *
  * The table is private to the server.  Its address is in a variable of the main
  * program, and the struct that it points to holds the table's name and the
- * address of memcmp(): that finds it, and where the pointer to the function is.
- * Two that look like it, or none, and nothing is touched.
+ * addresses of tag_hash(), memcmp() and memcpy(), one after the other: that
+ * finds it, and where the pointers to the functions are.  Two that look like it,
+ * or none, and nothing is touched.
  *
  *-------------------------------------------------------------------------
  */
@@ -20,13 +22,16 @@
 #include <link.h>
 #include <unistd.h>
 
+#include "common/hashfn.h"
 #include "storage/buf_internals.h"
 #include "storage/bufmgr.h"
 #include "utils/hsearch.h"
 
 #include "buffer_table.h"
+#include "compat.h"
 #include "hits.h"
 #include "pg_trace.h"
+#include "smgr_table.h"
 
 /* Words of a table's struct that are looked at. */
 #define WORDS		16
@@ -45,9 +50,18 @@ typedef struct Range
 static Range ranges[RANGES];
 static int	range_count;
 
-/* Where a table keeps its compare function, or NULL. */
-static HashCompareFunc *shared_match = NULL;
-static HashCompareFunc *local_match = NULL;
+/* The functions of a table, as they lie in its struct. */
+typedef struct Functions
+{
+	HashValueFunc hash;
+	HashCompareFunc match;
+	HashCopyFunc keycopy;
+} Functions;
+
+static const Functions server_functions = {tag_hash, memcmp, (HashCopyFunc) memcpy};
+
+static Functions *shared_table = NULL;
+static Functions *local_table = NULL;
 static bool watching = false;
 static const char *why_not = "pg_trace has not been started";
 
@@ -138,7 +152,7 @@ typedef struct Search
 {
 	const char *name;			/* of the table */
 	void	   *found;			/* its struct */
-	HashCompareFunc *match;
+	Functions  *functions;
 	int			candidates;
 } Search;
 
@@ -150,32 +164,26 @@ is_named(const char *text, const char *name)
 	return is_readable(text, size, false) && memcmp(text, name, size) == 0;
 }
 
-/* Is this the table?  Its compare function is memcmp, or ours already. */
+/* Is this the table? */
 static void
 look_at(void *address, Search *search)
 {
 	void	  **words = address;
-	void	  **match = NULL;
+	Functions  *functions = NULL;
 	bool		named = false;
 
 	if (((uintptr_t) address & (sizeof(void *) - 1)) != 0 || address == search->found ||
 		!is_readable(address, WORDS * sizeof(void *), true))
 		return;
-	for (int i = 0; i < WORDS; i++)
-	{
-		if (words[i] == (void *) memcmp)
-		{
-			if (match != NULL)
-				return;
-			match = &words[i];
-		}
-	}
-	for (int i = 0; match != NULL && i < WORDS && !named; i++)
+	for (int i = 0; i < WORDS - 2; i++)
+		if (memcmp(&words[i], &server_functions, sizeof(Functions)) == 0)
+			functions = (Functions *) &words[i];
+	for (int i = 0; functions != NULL && i < WORDS && !named; i++)
 		named = is_named(words[i], search->name);
 	if (!named)
 		return;
 	search->found = address;
-	search->match = (HashCompareFunc *) match;
+	search->functions = functions;
 	search->candidates++;
 }
 
@@ -200,7 +208,7 @@ search_program(struct dl_phdr_info *info, size_t size, void *arg)
 }
 
 /* The table of this name, or NULL with the reason in *why. */
-static HashCompareFunc *
+static Functions *
 find(const char *name, const char **why)
 {
 	Search		search = {.name = name};
@@ -217,7 +225,7 @@ find(const char *name, const char **why)
 			"more than one table looks like the server's buffer table";
 		return NULL;
 	}
-	return search.match;
+	return search.functions;
 }
 
 void
@@ -227,7 +235,9 @@ pgt_buffer_table_find(void)
 	if (pgt_guc_waits_provider == PGT_WAITS_NONE)
 		why_not = "pg_trace.waits_provider is none";
 	else
-		shared_match = find("Shared Buffer Lookup Table", &why_not);
+		shared_table = find("Shared Buffer Lookup Table", &why_not);
+	if (shared_table != NULL)
+		pgt_smgr_table_install();
 }
 
 const char *
@@ -236,16 +246,37 @@ pgt_buffer_table_why_not(void)
 	return why_not;
 }
 
-/* ---- The compare functions that stand in ---- */
+/* ---- The functions that stand in ---- */
+
+/* An entry of the shared table, as the server has it. */
+typedef struct SharedEntry
+{
+	BufferTag	tag;
+	int			buffer;
+} SharedEntry;
+
+static uint32
+hash_shared(const void *key, Size size)
+{
+	pgt_hit_asked(key);
+	return tag_hash(key, size);
+}
 
 static int
 match_shared(const void *key, const void *searched, Size size)
 {
 	int			result = memcmp(key, searched, size);
 
-	if (result == 0 && size == sizeof(BufferTag))
-		pgt_hit_maybe(key, false);
+	if (result == 0)
+		pgt_hit_found(key, pgt_compat_buffer_is_valid(((const SharedEntry *) key)->buffer));
 	return result;
+}
+
+static void *
+keycopy_shared(void *key, const void *inserted, Size size)
+{
+	pgt_hit_inserted(inserted);
+	return memcpy(key, inserted, size);
 }
 
 static int
@@ -253,31 +284,42 @@ match_local(const void *key, const void *searched, Size size)
 {
 	int			result = memcmp(key, searched, size);
 
-	if (result == 0 && size == sizeof(BufferTag))
-		pgt_hit_maybe(key, true);
+	if (result == 0)
+		pgt_hit_found_local(key);
 	return result;
 }
+
+static const Functions for_shared = {hash_shared, match_shared, keycopy_shared};
+static const Functions for_local = {tag_hash, match_local, (HashCopyFunc) memcpy};
 
 void
 pgt_buffer_table_find_local(void)
 {
 	const char *ignored;
 
-	if (local_match != NULL || NLocBuffer == 0)
+	if (local_table != NULL || NLocBuffer == 0)
 		return;
-	local_match = find("Local Buffer Lookup Table", &ignored);
-	if (local_match != NULL && watching)
-		*local_match = match_local;
+	local_table = find("Local Buffer Lookup Table", &ignored);
+	if (local_table != NULL && watching)
+		*local_table = for_local;
 }
 
 void
 pgt_buffer_table_watch(bool on)
 {
-	if (on == watching || shared_match == NULL)
+	if (on == watching || shared_table == NULL)
 		return;
 	watching = on;
 	pgt_buffer_table_find_local();
-	*shared_match = on ? match_shared : memcmp;
-	if (local_match != NULL)
-		*local_match = on ? match_local : memcmp;
+	if (on)
+		pgt_hits_begin();
+	*shared_table = on ? for_shared : server_functions;
+	if (local_table != NULL)
+		*local_table = on ? for_local : server_functions;
+}
+
+bool
+pgt_buffer_table_is_watched(void)
+{
+	return watching;
 }

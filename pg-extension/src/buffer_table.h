@@ -16,6 +16,7 @@ extern const char *pgt_buffer_table_why_not(void);
 
 /* Look at what is found in the tables from now on, or no longer. */
 extern void pgt_buffer_table_watch(bool on);
+extern bool pgt_buffer_table_is_watched(void);
 
 /*
  * Find the table of local buffers, which the server makes when the session uses

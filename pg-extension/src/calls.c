@@ -8,7 +8,9 @@
  */
 #include "postgres.h"
 
+#include "aio.h"
 #include "cpu_clock.h"
+#include "parallel.h"
 #include "pg_trace.h"
 
 /* PgtBuffers is the head of the server's BufferUsage. */
@@ -33,6 +35,7 @@ pgt_snapshot(PgtSnapshot *snapshot)
 {
 	snapshot->cpu_ns = pgt_cpu_ns(&snapshot->wall_ns);
 	memcpy(&snapshot->buffers, &pgBufferUsage, sizeof(PgtBuffers));
+	pgt_aio_take_in();
 	snapshot->waited = pgt_waited;
 }
 
@@ -92,7 +95,9 @@ pgt_frame_pop(PgtFrame *frame)
 static void
 add_to_execution(const PgtFrame *frame, const PgtSnapshot *end)
 {
-	if (frame->exec != NULL && (frame->kind == PGT_CALL_EXEC || frame->kind == PGT_CALL_FETCH))
+	/* A worker's start is not in its leader's counters. */
+	if (frame->exec != NULL && !(frame->exec->of_worker && frame->kind == PGT_CALL_EXEC) &&
+		(frame->kind == PGT_CALL_EXEC || frame->kind == PGT_CALL_FETCH))
 		pgt_usage_add(&frame->exec->usage, &frame->start, end);
 }
 
@@ -112,6 +117,8 @@ pgt_exec_write_summary(PgtExec *exec, int depth)
 	if (!exec->summary_written)
 		pgt_event_summary(exec->cursor, depth, &exec->usage);
 	exec->summary_written = true;
+	if (exec->of_worker)
+		pgt_worker_accounted();
 }
 
 void
@@ -121,7 +128,7 @@ pgt_frame_done(PgtFrame *frame, uint64 rows, const PgtSnapshot *end)
 	{
 		pgt_event_call(frame, end, rows);
 		add_to_execution(frame, end);
-		if (frame->flags & PGT_CALL_UTILITY)
+		if (frame->flags & (PGT_CALL_UTILITY | PGT_CALL_PARTIAL))
 			write_own_summary(frame, end);
 	}
 	if (frame->depth == 0)

@@ -12,13 +12,12 @@
 #include "utils/builtins.h"
 #include "utils/tuplestore.h"
 
+#include "aio.h"
 #include "buffer_table.h"
 #include "pg_trace.h"
 #include "wait_calls.h"
 
 PG_FUNCTION_INFO_V1(pg_trace_capabilities);
-
-#define NOT_RECORDED "not recorded by pg_trace " PGT_VERSION
 
 typedef struct Capability
 {
@@ -39,14 +38,6 @@ waits_why_not(void)
 	return pgt_wait_calls_why_not(NULL);
 }
 
-static const char *
-aio_why_not(void)
-{
-	return pgt_compat_has_io_workers() ?
-		NOT_RECORDED ": reads by I/O workers are missing in waits, unless io_method is sync" :
-		NOT_RECORDED ": this server has no I/O workers";
-}
-
 static const Capability capabilities[] = {
 	{"executor", executor_why_not, "calls, binds, plans, errors and transactions"},
 	{"message_arrival", pgt_message_clock_why_not,
@@ -56,7 +47,7 @@ static const Capability capabilities[] = {
 	{"logical_blocks", pgt_buffer_table_why_not,
 	"each buffer hit that the server looks for"},
 	{"cache_tier", waits_why_not, "page cache or disk, for each read"},
-	{"aio", aio_why_not, "reads by I/O workers, for whom they were"},
+	{"aio", pgt_aio_why_not, "each block read by an I/O worker or io_uring, for whom it was asked"},
 };
 
 /* Tell the trace what is missing in it; more attributes follow. */

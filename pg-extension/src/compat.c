@@ -13,8 +13,12 @@
 #include "commands/dbcommands.h"
 #endif
 #include "nodes/execnodes.h"
+#if PG_VERSION_NUM >= 180000
+#include "storage/aio.h"
+#endif
 #include "storage/buf_internals.h"
 #include "storage/lwlock.h"
+#include "storage/smgr.h"
 #include "utils/backend_status.h"
 #include "utils/rel.h"
 #include "utils/wait_event.h"
@@ -77,6 +81,38 @@ pgt_compat_tag(const void *buffer_tag, uint32 file[4], uint32 *block)
 	*block = tag->blockNum;
 }
 
+bool
+pgt_compat_buffer_is_valid(int buffer)
+{
+#if PG_VERSION_NUM >= 190000
+	return (pg_atomic_read_u64(&GetBufferDescriptor(buffer)->state) & BM_VALID) != 0;
+#else
+	return (pg_atomic_read_u32(&GetBufferDescriptor(buffer)->state) & BM_VALID) != 0;
+#endif
+}
+
+/* Reads are begun and waited for at different moments. */
+bool
+pgt_compat_counts_hits_later(void)
+{
+#if PG_VERSION_NUM >= 180000
+	return true;
+#else
+	return false;
+#endif
+}
+
+/* Asynchronously, blocks that others have read may be passed over. */
+bool
+pgt_compat_reads_in_order(void)
+{
+#if PG_VERSION_NUM >= 180000
+	return io_method == IOMETHOD_SYNC;
+#else
+	return true;
+#endif
+}
+
 void
 pgt_compat_relation_file(const struct RelationData *relation, uint32 file[3])
 {
@@ -88,6 +124,20 @@ pgt_compat_relation_file(const struct RelationData *relation, uint32 file[3])
 	file[0] = relation->rd_node.spcNode;
 	file[1] = relation->rd_node.dbNode;
 	file[2] = relation->rd_node.relNode;
+#endif
+}
+
+void
+pgt_compat_smgr_file(const struct SMgrRelationData *relation, uint32 file[3])
+{
+#if PG_VERSION_NUM >= 160000
+	file[0] = relation->smgr_rlocator.locator.spcOid;
+	file[1] = relation->smgr_rlocator.locator.dbOid;
+	file[2] = relation->smgr_rlocator.locator.relNumber;
+#else
+	file[0] = relation->smgr_rnode.node.spcNode;
+	file[1] = relation->smgr_rnode.node.dbNode;
+	file[2] = relation->smgr_rnode.node.relNode;
 #endif
 }
 
@@ -165,12 +215,12 @@ pgt_compat_is_parallel_wait(uint32 event)
 }
 
 bool
-pgt_compat_has_io_workers(void)
+pgt_compat_is_cluster(const Node *statement)
 {
-#if PG_VERSION_NUM >= 180000
-	return true;
+#if PG_VERSION_NUM >= 190000
+	return IsA(statement, RepackStmt);
 #else
-	return false;
+	return IsA(statement, ClusterStmt);
 #endif
 }
 

@@ -22,6 +22,9 @@
 /* The server that this is built for, as server_version_num shows it. */
 #define PGT_SERVER_VERSION_NUM PG_VERSION_NUM
 
+/* Reads are begun by mdstartreadv, and waited for later. */
+#define PGT_STARTS_READS (PG_VERSION_NUM >= 180000)
+
 /* The per-node instrumentation that PlanState.instrument points to. */
 #if PG_VERSION_NUM >= 190000
 typedef NodeInstrumentation PgtServerInstr;
@@ -62,6 +65,14 @@ typedef const JumbleState PgtJumbleState;
 typedef JumbleState PgtJumbleState;
 #endif
 
+/* Asynchronous I/O, and processes that do it for others, since 18. */
+#if PG_VERSION_NUM >= 180000
+#define PGT_HAS_AIO
+#define PGT_IO_WORKER	B_IO_WORKER
+#else
+#define PGT_IO_WORKER	((BackendType) -1)
+#endif
+
 /* A signal's handler has a type of its own since 19. */
 #ifndef PG_SIG_IGN
 #define PG_SIG_DFL	SIG_DFL
@@ -81,6 +92,10 @@ extern void pgt_compat_bitmap_pages(struct BitmapHeapScanState *state,
 struct RelationData;
 extern void pgt_compat_relation_file(const struct RelationData *relation, uint32 file[3]);
 
+/* The same of a relation of the storage manager. */
+struct SMgrRelationData;
+extern void pgt_compat_smgr_file(const struct SMgrRelationData *relation, uint32 file[3]);
+
 /*
  * The block in a shared buffer (from 0): tablespace, database, file and fork,
  * and its number.
@@ -90,6 +105,16 @@ extern void pgt_compat_buffer_tag(int buffer, uint32 file[4], uint32 *block);
 /* The same of a BufferTag. */
 extern void pgt_compat_tag(const void *buffer_tag, uint32 file[4], uint32 *block);
 
+/* Does a shared buffer (from 0) hold its block, or is that still to be read? */
+extern bool pgt_compat_buffer_is_valid(int buffer);
+
+/*
+ * Does the server count a hit later than it has looked for the block?  Then:
+ * does it come to such blocks in the order in which it has looked for them?
+ */
+extern bool pgt_compat_counts_hits_later(void);
+extern bool pgt_compat_reads_in_order(void);
+
 /* An error where there is no such database. */
 extern Oid	pgt_compat_database_oid(const char *name);
 
@@ -98,8 +123,8 @@ struct PgBackendStatus;
 extern int	pgt_compat_backend_count(void);
 extern const struct PgBackendStatus *pgt_compat_backend(int index);
 
-/* Has the server processes that read for others? */
-extern bool pgt_compat_has_io_workers(void);
+/* CLUSTER, which is a kind of REPACK since 19. */
+extern bool pgt_compat_is_cluster(const Node *statement);
 
 /* Do leader and workers of a parallel query wait for each other so? */
 extern bool pgt_compat_is_parallel_wait(uint32 event);

@@ -37,6 +37,12 @@ static uint32 last_cursor = FIRST_CURSOR - 1;
 static uint32 generation = 1;
 static Entry *last_found = NULL;
 
+void
+pgt_cursors_begin_at(uint32 number)
+{
+	last_cursor = number + FIRST_CURSOR - 1;
+}
+
 /* The statement's own part of the text, without white space around it. */
 typedef struct Part
 {

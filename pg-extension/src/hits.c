@@ -3,11 +3,18 @@
  * hits.c
  *	  Buffer hits, gathered into runs of one relation.
  *
- * The table's compare function finds a block also where the server evicts or
- * inserts one.  It was a hit if and only if the server's own counter has grown
- * when the next block is found, or when something else happens: so one block is
- * kept pending.  A hit that is waited for (another session reads the block) is
- * counted after the wait.
+ * The server asks its table for a block, and what it finds is a hit if and only
+ * if its own counter grows.  So the block asked for last is kept until
+ * something else happens: the next one is asked for, or a record is written.
+ *
+ * Before 18 that is all: the counter grows for the block asked for last, also
+ * where it was waited for because another session read it.  Since then a block
+ * that was not there is read later, and if another session has read it by then,
+ * the server counts a hit without asking again.  Such blocks are remembered
+ * until they are counted or read.  Which of them it was is known where as many
+ * hits are counted as blocks are left, or where they are read one after the
+ * other, as one plan node asks for them; otherwise the one that was asked for
+ * first is named, and marked as a guess.
  *
  * Blocks of one relation, in one statement and plan node, are gathered into
  * spans, in order; the run is written before any other record, so that it never
@@ -18,6 +25,7 @@
 #include "postgres.h"
 
 #include "executor/instrument.h"
+#include "storage/proc.h"
 #include "utils/wait_event.h"
 
 #include "compat.h"
@@ -26,41 +34,63 @@
 #include "ticks.h"
 #include "waits.h"
 
-#define SPANS	500				/* in one record */
+#define SPANS		500			/* in one record */
+#define MISSES		1024		/* blocks that are remembered */
 
-/* Whose hits: what all of a run have in common. */
+/* Whose hits, and in which file: what all of a run have in common. */
 typedef struct Place
 {
 	uint32		file[4];		/* tablespace, database, file, fork */
 	uint32		cursor;
 	uint16		depth;
 	uint16		node;
-	uint32		local;
 } Place;
+
+typedef struct Wanted
+{
+	Place		place;
+	uint32		block;
+	bool		local;
+	bool		own_work;		/* of pg_trace: in no line */
+	int64		time_ns;		/* when it was asked for */
+} Wanted;
 
 static struct
 {
 	Place		place;
+	uint32		local;
 	uint32		count;			/* spans */
+	uint64		next;			/* the block that makes the last span longer */
 	int64		time_ns;		/* of the last hit */
 	PgtSpan		spans[SPANS];
 }			run;
 
-/* The block found last. */
+#define NO_BLOCK	UINT64_MAX
+
+/* The block asked for last. */
 static struct
 {
 	bool		valid;
-	uint32		block;
-	int64		counted;		/* hits of its kind before it */
-	int64		time_ns;
-	Place		place;
-}			pending;
+	bool		counts;			/* the hit that is counted next is this one */
+	Wanted		what;
+}			asked;
+
+/* Blocks that were not there, in the order in which they were asked for. */
+static Wanted misses[MISSES];
+static int	miss_count = 0;
+
+static bool gathering = false;
+
+/* What the server had counted when it was looked at last. */
+static int64 seen = 0;
 
 static inline int64
-hits_counted(bool local)
+hits_counted(void)
 {
-	return local ? pgBufferUsage.local_blks_hit : pgBufferUsage.shared_blks_hit;
+	return pgBufferUsage.shared_blks_hit + pgBufferUsage.local_blks_hit;
 }
+
+/* ---- Runs ---- */
 
 static void
 write_run(void)
@@ -82,87 +112,265 @@ write_run(void)
 	rec->depth = run.place.depth;
 	rec->node = run.place.node;
 	memcpy(rec->number, run.place.file, sizeof(rec->number));
-	rec->local = run.place.local;
+	rec->local = run.local;
 	rec->span_count = count;
 	memcpy(rec + 1, run.spans, count * sizeof(PgtSpan));
 	pgt_ring_end(&pgt_ring, size);
 }
 
-static void before_another_record(void);
-
-static inline void
-add_to_run(void)
+static inline bool
+same_place(const Place *a, const Place *b)
 {
-	PgtSpan    *last = &run.spans[run.count - 1];
-
-	if (run.count > 0 && memcmp(&run.place, &pending.place, sizeof(Place)) == 0)
-	{
-		run.time_ns = pending.time_ns;
-		if (pending.block == last->first + last->count)
-		{
-			last->count++;
-			return;
-		}
-		if (run.count < SPANS)
-		{
-			run.spans[run.count++] = (PgtSpan) {pending.block, 1};
-			return;
-		}
-	}
-	write_run();
-	run.place = pending.place;
-	run.time_ns = pending.time_ns;
-	run.spans[0] = (PgtSpan) {pending.block, 1};
-	run.count = 1;
-	/* The run before it has been written, which was that record's turn. */
-	pgt_ring.before = before_another_record;
+	return memcmp(a, b, sizeof(Place)) == 0;
 }
 
-/* Was the pending one a hit? */
-static inline bool
-confirm(void)
+static void before_another_record(void);
+
+/* guess: 0 or PGT_SPAN_GUESS. */
+static inline void
+add_to_run(const Wanted *hit, uint32 guess)
 {
-	if (!pending.valid || hits_counted(pending.place.local) == pending.counted)
-		return false;
-	pending.valid = false;
-	add_to_run();
-	return true;
+	if (hit->own_work)
+		return;
+	if (run.count == 0 || run.count == SPANS || !same_place(&run.place, &hit->place))
+	{
+		/* Its turn now: nothing else comes before it. */
+		pgt_ring.before = NULL;
+		write_run();
+		pgt_ring.before = before_another_record;
+		run.place = hit->place;
+		run.local = hit->local;
+		run.next = NO_BLOCK;
+	}
+	run.time_ns = hit->time_ns;
+	if (likely(hit->block == run.next && guess == 0))
+		run.spans[run.count - 1].count++;
+	else
+		run.spans[run.count++] = (PgtSpan) {hit->block, 1 | guess};
+	run.next = guess == 0 ? (uint64) hit->block + 1 : NO_BLOCK;
+}
+
+/* ---- Blocks that are counted later ---- */
+
+static void
+forget_miss(int index)
+{
+	miss_count--;
+	memmove(&misses[index], &misses[index + 1], (miss_count - index) * sizeof(Wanted));
+}
+
+static inline bool
+same_block(const Wanted *a, const Wanted *b)
+{
+	return a->block == b->block && memcmp(a->place.file, b->place.file, sizeof(a->place.file)) == 0;
+}
+
+static void
+remember(const Wanted *miss)
+{
+	/* It may have been asked for in advance. */
+	for (int i = miss_count - 1; i >= 0; i--)
+		if (misses[i].block == miss->block && same_place(&misses[i].place, &miss->place))
+			forget_miss(i);
+	if (miss_count == MISSES)
+		forget_miss(0);
+	misses[miss_count++] = *miss;
+}
+
+/* The server has counted hits without asking again. */
+static void
+counted_later(int64 hits)
+{
+	/* A leader counts what its workers have counted, too. */
+	if (!pgt_compat_counts_hits_later() ||
+		(hits > miss_count && MyProc->lockGroupLeader != NULL))
+		return;
+	for (; hits > 0; hits--)
+	{
+		int			first = -1;
+		int			candidates = 0;
+		Wanted		hit;
+
+		for (int i = miss_count - 1; i >= 0; i--)
+		{
+			if (same_place(&misses[i].place, &misses[miss_count - 1].place))
+			{
+				first = i;
+				candidates++;
+			}
+		}
+		if (first >= 0)
+		{
+			hit = misses[first];
+			forget_miss(first);
+			add_to_run(&hit, candidates <= hits || pgt_compat_reads_in_order() ? 0 : PGT_SPAN_GUESS);
+			continue;
+		}
+		memset(&hit, 0, sizeof(hit));
+		pgt_wait_statement(&hit.place.cursor, &hit.place.depth, &hit.place.node);
+		hit.place.file[3] = PGT_NO_FORK;
+		hit.block = PGT_NO_BLOCK;
+		hit.own_work = pgt_own_work;
+		hit.time_ns = pgt_now_ns();
+		add_to_run(&hit, PGT_SPAN_GUESS);
+	}
+}
+
+/* ---- What the server does ---- */
+
+/* What has been counted?  over: something else is asked for now. */
+static inline void
+settle(bool over)
+{
+	int64		now = hits_counted();
+	int64		hits = now - seen;
+
+	seen = now;
+	if (asked.valid && asked.counts)
+	{
+		if (likely(hits > 0))
+		{
+			hits--;
+			add_to_run(&asked.what, 0);
+			asked.valid = false;
+		}
+		else if (over)
+			asked.valid = false;
+	}
+	else if (asked.valid && (over || hits > 0))
+	{
+		asked.valid = false;
+		remember(&asked.what);
+	}
+	if (unlikely(hits > 0))
+		counted_later(hits);
 }
 
 static void
 before_another_record(void)
 {
-	bool		waits_for_io = *(volatile uint32 *) my_wait_event_info == WAIT_EVENT_BUFFER_IO;
-
-	if (!confirm() && pending.valid && !waits_for_io)
-		pending.valid = false;
+	settle(false);
+	/* It has been read, or workers' hits may be added to the counter. */
+	if (!pgt_compat_counts_hits_later() && pgt_wait_other_counts())
+		asked.valid = false;
 	write_run();
-	pgt_ring.before = pending.valid ? before_another_record : NULL;
+	pgt_ring.before = before_another_record;
+}
+
+static inline void
+ask(const void *tag, bool local, bool counts)
+{
+	Wanted	   *what = &asked.what;
+
+	pgt_compat_tag(tag, what->place.file, &what->block);
+	pgt_wait_statement(&what->place.cursor, &what->place.depth, &what->place.node);
+	what->local = local;
+	what->own_work = pgt_own_work;
+	what->time_ns = pgt_now_ns();
+	asked.counts = counts;
+	asked.valid = true;
+	pgt_ring.before = before_another_record;
+}
+
+void
+pgt_hit_asked(const void *tag)
+{
+	int			save_errno = errno;
+
+	settle(true);
+	ask(tag, false, !pgt_compat_counts_hits_later());
+	errno = save_errno;
+}
+
+void
+pgt_hit_found_local(const void *tag)
+{
+	int			save_errno = errno;
+
+	settle(true);
+	ask(tag, true, true);
+	errno = save_errno;
+}
+
+/* The server goes on with this block, after it has emptied buffers for it. */
+static void
+go_on_with(const void *tag)
+{
+	Wanted		found;
+
+	pgt_compat_tag(tag, found.place.file, &found.block);
+	if (asked.valid && same_block(&asked.what, &found))
+		return;
+	asked.valid = false;
+	for (int i = miss_count - 1; i >= 0; i--)
+	{
+		if (same_block(&misses[i], &found))
+		{
+			asked.what = misses[i];
+			asked.counts = false;
+			asked.valid = true;
+			miss_count = i;
+			return;
+		}
+	}
+	ask(tag, false, !pgt_compat_counts_hits_later());
+}
+
+void
+pgt_hit_found(const void *tag, bool valid)
+{
+	int			save_errno = errno;
+
+	go_on_with(tag);
+	asked.counts |= valid;
+	errno = save_errno;
+}
+
+void
+pgt_hit_inserted(const void *tag)
+{
+	int			save_errno = errno;
+
+	go_on_with(tag);
+	errno = save_errno;
+}
+
+void
+pgt_hits_not(const uint32 file[4], uint32 block, uint32 count)
+{
+	for (int i = miss_count - 1; i >= -1; i--)
+	{
+		const Wanted *miss = i >= 0 ? &misses[i] : &asked.what;
+
+		if (miss->block - block >= count ||
+			memcmp(miss->place.file, file, sizeof(miss->place.file)) != 0)
+			continue;
+		if (i >= 0)
+			forget_miss(i);
+		else if (!asked.counts)
+			asked.valid = false;
+	}
+	settle(false);
+}
+
+void
+pgt_hits_begin(void)
+{
+	gathering = true;
+	seen = hits_counted();
+	asked.valid = false;
+	miss_count = 0;
 }
 
 void
 pgt_hits_flush(void)
 {
-	confirm();
-	pending.valid = false;
+	if (!gathering)
+		return;
+	gathering = false;
+	settle(true);
+	asked.valid = false;
+	miss_count = 0;
 	pgt_ring.before = NULL;
 	write_run();
-}
-
-void
-pgt_hit_maybe(const void *tag, bool local)
-{
-	int			save_errno = errno;
-
-	confirm();
-	pending.valid = !pgt_own_work;
-	if (!pending.valid)
-		return;
-	pgt_compat_tag(tag, pending.place.file, &pending.block);
-	pgt_wait_statement(&pending.place.cursor, &pending.place.depth, &pending.place.node);
-	pending.place.local = local;
-	pending.counted = hits_counted(local);
-	pending.time_ns = pgt_now_ns();
-	pgt_ring.before = before_another_record;
-	errno = save_errno;
 }

@@ -3,6 +3,9 @@
  * hits.h
  *	  Buffer hits, gathered into runs of one relation.
  *
+ * What buffer_table.c sees the server do, for hits.c.  Nothing here allocates,
+ * locks or raises an error: locks of the server's are held.
+ *
  *-------------------------------------------------------------------------
  */
 #ifndef PG_TRACE_HITS_H
@@ -10,13 +13,25 @@
 
 #include "postgres.h"
 
-/*
- * A block was found in a table of buffers: a hit, if the server counts one next.
- * Called with the lock of the table's partition held.
- */
-extern void pgt_hit_maybe(const void *tag, bool local);
+/* Hits are gathered from now on. */
+extern void pgt_hits_begin(void);
 
-/* The statement, the plan node or the session changes: what has been gathered goes. */
+/* What has been gathered goes: the session is no longer looked at. */
 extern void pgt_hits_flush(void);
+
+/* The server begins to look for a shared block; tag: a BufferTag. */
+extern void pgt_hit_asked(const void *tag);
+
+/* It was found; valid: the buffer holds it already. */
+extern void pgt_hit_found(const void *tag, bool valid);
+
+/* It was not: a buffer that has been emptied is the block's now. */
+extern void pgt_hit_inserted(const void *tag);
+
+/* A local block was found. */
+extern void pgt_hit_found_local(const void *tag);
+
+/* These blocks are not hits: the session reads them, or makes them. */
+extern void pgt_hits_not(const uint32 file[4], uint32 block, uint32 count);
 
 #endif							/* PG_TRACE_HITS_H */

@@ -16,7 +16,9 @@
 #include "tcop/utility.h"
 #include "utils/memutils.h"
 
+#include "parallel.h"
 #include "pg_trace.h"
+#include "running.h"
 #include "waits.h"
 
 static ExecutorStart_hook_type prev_ExecutorStart = NULL;
@@ -60,8 +62,8 @@ find_execution(QueryDesc *desc)
 	return NULL;
 }
 
-static bool
-returns_rows(const QueryDesc *desc)
+bool
+pgt_returns_rows(const QueryDesc *desc)
 {
 	return desc->operation == CMD_SELECT || desc->plannedstmt->hasReturning;
 }
@@ -88,7 +90,7 @@ remember_execution(QueryDesc *desc, uint32 cursor, PgtPlanText *plan)
 	exec->desc = desc;
 	exec->cursor = cursor;
 	exec->plan = plan;
-	exec->returns_rows = returns_rows(desc);
+	exec->returns_rows = pgt_returns_rows(desc);
 	exec->forget.func = forget_execution;
 	exec->forget.arg = exec;
 	MemoryContextRegisterResetCallback(context, &exec->forget);
@@ -121,6 +123,17 @@ wants_plan(uint32 cursor)
 	}
 }
 
+/* What workers of the execution are told, in its memory. */
+static char *
+px_of(const PgtExec *exec, int depth)
+{
+	MemoryContext caller = MemoryContextSwitchTo(exec->desc->estate->es_query_cxt);
+	char	   *text = pgt_px_text(true, exec->cursor, depth, exec->nodes);
+
+	MemoryContextSwitchTo(caller);
+	return text;
+}
+
 static void
 pgt_ExecutorStart(QueryDesc *queryDesc, int eflags)
 {
@@ -131,6 +144,8 @@ pgt_ExecutorStart(QueryDesc *queryDesc, int eflags)
 	uint32		cursor;
 	bool		plan_cached;
 	bool		with_nodes;
+	bool		of_worker = pgt_worker_starts();
+	uint32		untraced_workers;
 	int			depth = pgt_depth;
 
 	if (!pgt_tracing() || (eflags & EXEC_FLAG_EXPLAIN_ONLY))
@@ -144,12 +159,24 @@ pgt_ExecutorStart(QueryDesc *queryDesc, int eflags)
 	if (depth == 0)
 		pgt_message_watch();
 	pgt_snapshot(&now);
-	cursor = cursor_of(queryDesc, now.wall_ns);
-	with_nodes = wants_plan(cursor);
 	plan = pgt_plan_text(queryDesc->plannedstmt);
-	pgt_parse_plan_used(queryDesc->plannedstmt, cursor, plan->hash, &plan_cached, &now);
-	if ((pgt_level() & PGT_LEVEL_BINDS) && queryDesc->params != NULL)
-		pgt_binds_write(cursor, depth, queryDesc->params);
+	if (of_worker)
+	{
+		cursor = pgt_worker_frame.cursor;
+		with_nodes = pgt_worker_wants_nodes();
+		plan_cached = false;
+	}
+	else
+	{
+		cursor = cursor_of(queryDesc, now.wall_ns);
+		with_nodes = wants_plan(cursor);
+		pgt_parse_plan_used(queryDesc->plannedstmt, cursor, plan->hash, &plan_cached, &now);
+		if ((pgt_level() & PGT_LEVEL_BINDS) && queryDesc->params != NULL)
+			pgt_binds_write(cursor, depth, queryDesc->params);
+		if (queryDesc->plannedstmt->parallelModeNeeded)
+			pgt_px_reserve();
+	}
+	untraced_workers = pgt_ring.slot->untraced_workers;
 
 	/* What pg_trace has done for itself is not the statement's. */
 	pgt_snapshot(&now);
@@ -170,10 +197,16 @@ pgt_ExecutorStart(QueryDesc *queryDesc, int eflags)
 	exec = remember_execution(queryDesc, cursor, plan);
 	exec->plan_cached = plan_cached;
 	exec->start = now;
+	exec->of_worker = of_worker;
+	exec->untraced_workers = untraced_workers;
 	if (pgt_waits_on)
 		pgt_objects_tell(queryDesc);
 	if (with_nodes)
 		exec->nodes = pgt_nodes_attach(queryDesc, plan);
+	if (of_worker && with_nodes)
+		pgt_worker_number_nodes(exec->nodes);
+	if (queryDesc->plannedstmt->parallelModeNeeded)
+		exec->px = px_of(exec, depth);
 	if (exec->returns_rows)
 	{
 		exec->exec_written = true;
@@ -182,6 +215,8 @@ pgt_ExecutorStart(QueryDesc *queryDesc, int eflags)
 		pgt_frame_done(&frame, 0, &now);
 	}
 	pgt_frame_pop(&frame);
+	if (of_worker)
+		pgt_worker_runs(true);
 }
 
 /*
@@ -202,6 +237,12 @@ begin_call(PgtFrame *frame, QueryDesc *desc, uint8 kind)
 		exec = remember_execution(desc, cursor_of(desc, now.wall_ns), pgt_plan_text(desc->plannedstmt));
 		exec->exec_written = exec->returns_rows;
 		exec->start = now;
+		exec->untraced_workers = pgt_ring.slot->untraced_workers;
+		if (desc->plannedstmt->parallelModeNeeded)
+		{
+			pgt_px_reserve();
+			exec->px = px_of(exec, pgt_depth);
+		}
 	}
 	if (!exec->exec_written)
 		now = exec->start;
@@ -232,6 +273,24 @@ has_nodes(QueryDesc *desc)
 	return exec != NULL && exec->nodes != NULL;
 }
 
+/*
+ * An untraced statement has run.  If it was switched on meanwhile, what follows
+ * of it is a part of the same execution.
+ */
+static void
+end_running(QueryDesc *desc)
+{
+	PgtExec    *exec;
+
+	if (unlikely(pgt_running_is_attached()))
+	{
+		exec = remember_execution(desc, pgt_frame->cursor, pgt_plan_text(desc->plannedstmt));
+		exec->exec_written = exec->plan_written = exec->summary_written = true;
+		exec->rows = desc->estate->es_processed;
+	}
+	pgt_running_ended(desc->estate->es_processed);
+}
+
 static void
 pgt_ExecutorRun(PGT_EXECUTOR_RUN_ARGS)
 {
@@ -239,21 +298,28 @@ pgt_ExecutorRun(PGT_EXECUTOR_RUN_ARGS)
 	PgtExec    *exec;
 	PgtNodeScope scope;
 	PgtSnapshot end;
+	volatile int nest_level = 0;
 	int			depth = pgt_depth;
 
 	if (!pgt_tracing() && !has_nodes(queryDesc))
 	{
+		if (depth == 0)
+			pgt_running = (PgtRunning) {queryDesc->plannedstmt, queryDesc, queryDesc->sourceText};
 		pgt_depth = depth + 1;
 		call_run(PGT_EXECUTOR_RUN_PASS);
 		pgt_depth = depth;
+		if (depth == 0)
+			end_running(queryDesc);
 		return;
 	}
 
 	exec = begin_call(&frame, queryDesc,
-					  returns_rows(queryDesc) ? PGT_CALL_FETCH : PGT_CALL_EXEC);
+					  pgt_returns_rows(queryDesc) ? PGT_CALL_FETCH : PGT_CALL_EXEC);
 	pgt_nodes_enter(&scope);
 	PG_TRY();
 	{
+		if (exec->px != NULL)
+			nest_level = pgt_px_tell(exec->px);
 		call_run(PGT_EXECUTOR_RUN_PASS);
 	}
 	PG_CATCH();
@@ -265,6 +331,8 @@ pgt_ExecutorRun(PGT_EXECUTOR_RUN_ARGS)
 	}
 	PG_END_TRY();
 	pgt_nodes_leave(&scope);
+	if (exec->px != NULL)
+		pgt_px_told(nest_level);
 
 	exec->rows = queryDesc->estate->es_processed;
 	if (exec->returns_rows)
@@ -313,7 +381,7 @@ pgt_ExecutorFinish(QueryDesc *queryDesc)
 	}
 
 	exec = begin_call(&frame, queryDesc,
-					  returns_rows(queryDesc) ? PGT_CALL_FETCH : PGT_CALL_EXEC);
+					  pgt_returns_rows(queryDesc) ? PGT_CALL_FETCH : PGT_CALL_EXEC);
 	events = pgt_ring.slot->events;
 	pgt_nodes_enter(&scope);
 	PG_TRY();
@@ -375,7 +443,9 @@ pgt_ExecutorEnd(QueryDesc *queryDesc)
 		return;
 	}
 
-	if (depth == 0)
+	if (exec->of_worker)
+		pgt_worker_runs(false);
+	else if (depth == 0)
 		pgt_message_watch();
 	pgt_snapshot(&now);
 	if (!exec->exec_written)

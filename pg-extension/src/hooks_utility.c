@@ -15,7 +15,9 @@
 #include "access/xact.h"
 #include "tcop/utility.h"
 
+#include "parallel.h"
 #include "pg_trace.h"
+#include "running.h"
 
 static ProcessUtility_hook_type prev_ProcessUtility = NULL;
 
@@ -65,6 +67,32 @@ ends_transaction(const PlannedStmt *pstmt, ProcessUtilityContext context)
 	}
 }
 
+/* Commands that the server may have parallel workers for, but for queries in them. */
+static bool
+may_use_workers(PlannedStmt *pstmt)
+{
+	switch (nodeTag(pstmt->utilityStmt))
+	{
+		case T_IndexStmt:
+		case T_ReindexStmt:
+		case T_VacuumStmt:
+		case T_AlterTableStmt:
+			return true;
+		default:
+			return pgt_compat_is_cluster(pstmt->utilityStmt);
+	}
+}
+
+static void
+tell_workers(const PgtFrame *frame)
+{
+	char	   *text = pgt_px_text(false, frame->cursor, frame->depth, NULL);
+
+	pgt_px_reserve();
+	pgt_px_tell_command(text);
+	pfree(text);
+}
+
 static void
 call_utility(PlannedStmt *pstmt, const char *queryString, bool readOnlyTree,
 			 ProcessUtilityContext context, ParamListInfo params,
@@ -87,6 +115,7 @@ pgt_ProcessUtility(PlannedStmt *pstmt, const char *queryString, bool readOnlyTre
 	PgtNodeScope scope;
 	PgtSnapshot now;
 	bool		hold;
+	bool		with_workers = may_use_workers(pstmt);
 	int			depth = pgt_depth;
 
 	/* A part of a larger command has no text of its own: it is in that one. */
@@ -97,9 +126,13 @@ pgt_ProcessUtility(PlannedStmt *pstmt, const char *queryString, bool readOnlyTre
 	}
 	if (!pgt_tracing())
 	{
+		if (depth == 0)
+			pgt_running = (PgtRunning) {pstmt, NULL, queryString};
 		pgt_depth = depth + 1;
 		call_utility(pstmt, queryString, readOnlyTree, context, params, queryEnv, dest, qc);
 		pgt_depth = depth;
+		if (depth == 0)
+			pgt_running_ended(qc != NULL ? qc->nprocessed : 0);
 		return;
 	}
 
@@ -118,7 +151,11 @@ pgt_ProcessUtility(PlannedStmt *pstmt, const char *queryString, bool readOnlyTre
 	pgt_nodes_enter(&scope);
 	PG_TRY();
 	{
+		if (with_workers)
+			tell_workers(&frame);
 		call_utility(pstmt, queryString, readOnlyTree, context, params, queryEnv, dest, qc);
+		if (with_workers)
+			pgt_px_tell_command("");
 	}
 	PG_CATCH();
 	{

@@ -10,7 +10,9 @@
 #include "access/xact.h"
 #include "utils/memutils.h"
 
+#include "parallel.h"
 #include "pg_trace.h"
+#include "running.h"
 
 static emit_log_hook_type prev_emit_log_hook = NULL;
 
@@ -105,7 +107,7 @@ take_reported_error(const ErrorData *edata)
 		bool		any = pgt_frame != NULL;
 
 		pgt_error_take(&info, edata);
-		while (pgt_frame != NULL)
+		while (pgt_frame != NULL && pgt_frame != &pgt_worker_frame)
 		{
 			PgtFrame   *frame = pgt_frame;
 
@@ -116,11 +118,11 @@ take_reported_error(const ErrorData *edata)
 			pgt_event_error(0, 0, 0, &info);
 		return;
 	}
+	pgt_error_take(&info, edata);
 	if (pgt_frame == NULL)
-	{
-		pgt_error_take(&info, edata);
 		pgt_parse_failed(&info);
-	}
+	else if (pgt_running_is_attached())
+		pgt_running_failed(&info);
 }
 
 static void
@@ -153,8 +155,14 @@ pgt_xact(XactEvent event, void *arg)
 	 * An error has come to the top (the server has dropped all error contexts):
 	 * the calls that were not traced did not count themselves out.
 	 */
-	if (event == XACT_EVENT_ABORT && error_context_stack == NULL && pgt_frame == NULL)
+	if (event == XACT_EVENT_ABORT && error_context_stack == NULL &&
+		(pgt_frame == NULL || pgt_running_is_attached()))
+	{
 		pgt_depth = 0;
+		pgt_running_forget();
+	}
+	if (pgt_is_worker)
+		return;
 
 	if (!pgt_session_has_ring() || (!pgt_wanted && pgt_frame == NULL))
 		return;
@@ -184,6 +192,10 @@ pgt_subxact(SubXactEvent event, SubTransactionId mine, SubTransactionId parent, 
 {
 	int			level = GetCurrentTransactionNestLevel();
 
+	/* What was started at the top level in a savepoint's block has ended too. */
+	if (event == SUBXACT_EVENT_ABORT_SUB &&
+		(level < 0 || level >= SUBXACT_LEVELS || subxact_depth[level] == 0))
+		pgt_running_forget();
 	if (level < 0 || level >= SUBXACT_LEVELS)
 		return;
 	if (event == SUBXACT_EVENT_START_SUB)

@@ -328,9 +328,8 @@ page_protection(uintptr_t address)
 	return protection;
 }
 
-/* Returns false with errno. */
-static bool
-store(void **slot, void *function)
+bool
+pgt_slot_store(void **slot, void *function)
 {
 	uintptr_t	page_size = (uintptr_t) sysconf(_SC_PAGESIZE);
 	void	   *page = (void *) ((uintptr_t) slot & ~(page_size - 1));
@@ -364,7 +363,7 @@ redirect(const PgtImportSlot *slot, PgtImport *import, char *why, size_t why_siz
 	else
 	{
 		*import->original = function;
-		if (store(slot->address, import->replacement))
+		if (pgt_slot_store(slot->address, import->replacement))
 			return true;
 		snprintf(why, why_size, "could not write the import slot of %s: %s", slot->name,
 				 strerror(errno));
@@ -401,7 +400,7 @@ restore_slot(const PgtImportSlot *slot, void *arg, char *why, size_t why_size)
 	{
 		if (strcmp(slot->name, all->imports[i].name) == 0 &&
 			*slot->address == all->imports[i].replacement)
-			store(slot->address, *all->imports[i].original);
+			pgt_slot_store(slot->address, *all->imports[i].original);
 	}
 	return true;
 }

@@ -58,4 +58,10 @@ extern bool pgt_import_slots_visit(const struct dl_phdr_info *program, int machi
 								   PgtImportSlotVisitor visit, void *arg,
 								   char *why, size_t why_size);
 
+/*
+ * Store a function's address, also where the page is read-only, which it is
+ * again afterwards.  Returns false with errno.
+ */
+extern bool pgt_slot_store(void **slot, void *function);
+
 #endif							/* PG_TRACE_IMPORT_SLOTS_H */

@@ -353,6 +353,8 @@ typedef struct AttachContext
 	PgtNodeAccount *parent;
 	uint16		children;		/* of the parent, so far */
 	bool		own;			/* accounting of ours, not the server's */
+	bool		parallel;		/* workers may be launched */
+	bool		running;		/* nothing may be changed */
 	const PgtPlanText *plan;
 } AttachContext;
 
@@ -413,7 +415,7 @@ attach_walker(PlanState *state, void *arg)
 	}
 	nodes->nodes[nodes->count++] = node;
 	node->state = state;
-	node->id = (uint16) nodes->count;
+	node->id = node->shown_id = (uint16) nodes->count;
 	node->parent = context->parent ? context->parent->id : 0;
 	node->position = ++context->children;
 	node->is_gather = IsA(state, GatherState) || IsA(state, GatherMergeState);
@@ -440,11 +442,17 @@ attach_walker(PlanState *state, void *arg)
 			PGT_INSTR_BASE(&node->instr)->need_bufusage = true;
 			PGT_INSTR_BASE(&node->instr)->need_walusage = true;
 		}
+		else if (context->parallel)
+		{
+			/* What ended workers add where the server shuts the plan down. */
+			PGT_INSTR_BASE(&node->instr)->need_bufusage = true;
+			PGT_INSTR_BASE(&node->instr)->need_walusage = true;
+		}
 		state->instrument = &node->instr;
 		if (!node->self_counting)
 			state->ExecProcNode = nodes->function;
 	}
-	else if (state->instrument != NULL)
+	else if (state->instrument != NULL && !context->running)
 	{
 		/* Whoever asked for it may not have asked for these. */
 		PGT_INSTR_BASE(state->instrument)->need_bufusage = true;
@@ -453,27 +461,50 @@ attach_walker(PlanState *state, void *arg)
 	return false;
 }
 
+/* Its accounts, in the memory of the query. */
+static void
+attach(QueryDesc *desc, AttachContext *context)
+{
+	MemoryContext caller = MemoryContextSwitchTo(desc->estate->es_query_cxt);
+	PgtNodes   *nodes = context->nodes;
+
+	context->capacity = 8;
+	nodes->nodes = palloc(context->capacity * sizeof(PgtNodeAccount *));
+	attach_walker(desc->planstate, context);
+	nodes->totals = palloc0(nodes->count * sizeof(NodeTotals));
+	MemoryContextSwitchTo(caller);
+}
+
 PgtNodes *
 pgt_nodes_attach(QueryDesc *desc, const PgtPlanText *plan)
 {
-	MemoryContext caller = MemoryContextSwitchTo(desc->estate->es_query_cxt);
-	PgtNodes   *nodes = palloc0(sizeof(PgtNodes));
-	AttachContext context = {0};
+	PgtNodes   *nodes = MemoryContextAllocZero(desc->estate->es_query_cxt, sizeof(PgtNodes));
+	AttachContext context = {.nodes = nodes, .plan = plan};
 
 	context.own = desc->instrument_options == 0;
+	context.parallel = desc->plannedstmt->parallelModeNeeded;
 	nodes->timing = context.own ? pgt_guc_node_timing : PGT_TIMING_SERVER;
 	nodes->told_timing = !context.own && !(desc->instrument_options & INSTRUMENT_TIMER) ?
 		PGT_TIMING_OFF : nodes->timing;
 	nodes->function = nodes->timing == PGT_TIMING_EXACT ? exec_exact :
 		nodes->timing == PGT_TIMING_SAMPLED ? exec_sampled : exec_untimed;
-	context.nodes = nodes;
-	context.capacity = 8;
-	context.plan = plan;
-	nodes->nodes = palloc(context.capacity * sizeof(PgtNodeAccount *));
-	attach_walker(desc->planstate, &context);
-	nodes->totals = palloc0(nodes->count * sizeof(NodeTotals));
-	MemoryContextSwitchTo(caller);
+	attach(desc, &context);
 	return nodes;
+}
+
+void
+pgt_nodes_write_running(QueryDesc *desc, uint32 cursor)
+{
+	PgtNodes	nodes = {.timing = PGT_TIMING_OFF, .running = true};
+	PgtExec		exec = {.desc = desc, .cursor = cursor, .nodes = &nodes};
+	AttachContext context = {.nodes = &nodes, .running = true};
+
+	exec.plan = pgt_plan_text(desc->plannedstmt);
+	exec.untraced_workers = pgt_ring.slot->untraced_workers;
+	context.plan = exec.plan;
+	attach(desc, &context);
+	pgt_nodes_write(&exec, 0, false);
+	pgt_plan_text_release(exec.plan);
 }
 
 const PgtNodeAccount *

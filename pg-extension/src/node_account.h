@@ -51,6 +51,8 @@ struct PgtNodeAccount
 
 	PlanState  *state;
 	uint16		id;				/* from 1, preorder */
+	uint16		shown_id;		/* the same; a worker's: what its leader calls
+								 * the node, 0: not known */
 	uint16		parent;
 	uint16		position;
 	bool		below_gather;	/* workers execute it too */
@@ -82,6 +84,8 @@ struct PgtNodes
 	int			timing;			/* PGT_TIMING_* */
 	int			told_timing;	/* what the trace is told: the server's own
 								 * may be without a clock */
+	bool		running;		/* the plan of a statement that ran already:
+								 * only its shape is known */
 	int			count;
 	PgtNodeAccount **nodes;		/* preorder */
 	NodeTotals *totals;			/* the same order; filled at the end, where

@@ -242,8 +242,8 @@ fill_node(PgtNode *rec, const PgtNodes *nodes, PgtNodeAccount *node,
 	const Plan *plan = state->plan;
 
 	memset((char *) rec + sizeof(PgtRecord), 0, sizeof(PgtNode) - sizeof(PgtRecord));
-	rec->id = node->id;
-	rec->parent = node->parent;
+	rec->id = node->shown_id;
+	rec->parent = node->parent > 0 ? nodes->nodes[node->parent - 1]->shown_id : 0;
 	rec->position = node->position;
 	rec->plan_node_id = (uint16) plan->plan_node_id;
 	rec->object = node->name->object;
@@ -280,10 +280,15 @@ fill_node(PgtNode *rec, const PgtNodes *nodes, PgtNodeAccount *node,
 	}
 	else
 	{
-		rec->buffers = totals->buffers;
-		rec->wal_records = totals->wal.wal_records;
-		rec->wal_fpi = totals->wal.wal_fpi;
-		rec->wal_bytes = (int64) totals->wal.wal_bytes;
+		NodeTotals	all = *totals;
+
+		/* In a parallel plan: while the server shut it down. */
+		add_buffers(&all.buffers, (const PgtBuffers *) &PGT_INSTR_BASE(instr)->bufusage);
+		add_wal(&all.wal, &PGT_INSTR_BASE(instr)->walusage);
+		rec->buffers = all.buffers;
+		rec->wal_records = all.wal.wal_records;
+		rec->wal_fpi = all.wal.wal_fpi;
+		rec->wal_bytes = (int64) all.wal.wal_bytes;
 		if (nodes->timing == PGT_TIMING_EXACT)
 		{
 			rec->total_ns = (int64) ((double) totals->self_ticks * tick_ns);
@@ -299,7 +304,7 @@ fill_node(PgtNode *rec, const PgtNodes *nodes, PgtNodeAccount *node,
 	}
 	fill_removed(rec, state, instr);
 	/* After an error the nodes' own structures may be half changed. */
-	if (!failed)
+	if (!failed && !nodes->running)
 		fill_method(rec, state, instr);
 }
 
@@ -331,7 +336,7 @@ pgt_nodes_write(PgtExec *exec, int depth, bool failed)
 	if (nodes == NULL)
 		return;
 	totals = nodes->totals;
-	workers_ran = workers_launched(nodes);
+	workers_ran = !nodes->running && workers_launched(nodes);
 	if (failed)
 		close_failed(nodes);
 	sum_up(nodes, totals);
@@ -343,11 +348,12 @@ pgt_nodes_write(PgtExec *exec, int depth, bool failed)
 		return;
 	plan->cursor = exec->cursor;
 	plan->depth = (uint16) depth;
-	plan->flags = (failed ? PGT_PLAN_FAILED : 0) | (workers_ran ? PGT_PLAN_WORKERS : 0);
+	plan->flags = (failed ? PGT_PLAN_FAILED : 0) | (workers_ran ? PGT_PLAN_WORKERS : 0) |
+		(nodes->running ? PGT_PLAN_RUNNING : 0);
 	plan->plan_hash = exec->plan->hash;
 	plan->node_timing = (uint32) nodes->told_timing;
 	plan->node_count = (uint32) nodes->count;
-	plan->untraced_workers = 0;
+	plan->untraced_workers = pgt_ring.slot->untraced_workers - exec->untraced_workers;
 	pgt_ring_end(&pgt_ring, sizeof(PgtPlan));
 
 	for (int i = 0; i < nodes->count; i++)

@@ -11,6 +11,7 @@
 #include "miscadmin.h"
 #include "storage/ipc.h"
 
+#include "aio.h"
 #include "buffer_table.h"
 #include "pg_trace.h"
 #include "wait_calls.h"
@@ -33,6 +34,7 @@ pgt_shmem_startup(void)
 		prev_shmem_startup_hook();
 	pgt_segment_startup();
 	pgt_buffer_table_find();
+	pgt_aio_install();
 }
 
 void

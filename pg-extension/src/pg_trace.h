@@ -104,7 +104,11 @@ extern void pgt_segment_leave(PgtSlot *slot);
  * system call.
  */
 extern bool pgt_segment_reserve_workers(PgtSlot *slot, PgtClaimError *error);
+extern bool pgt_segment_has_workers(const PgtSlot *slot);
 extern bool pgt_segment_attach_workers(PgtSlot *slot, uint16 worker, PgtRing *ring);
+
+/* The slot of that ring. */
+extern PgtSlot *pgt_segment_workers(const PgtSlot *slot);
 
 /* The slot of a session that is traced, or NULL. */
 extern PgtSlot *pgt_segment_session(int32 pid);
@@ -205,6 +209,10 @@ extern void pgt_session_follow(bool between_calls);
 
 /* Has the session another application_name than when it looked? */
 extern bool pgt_session_is_renamed(void);
+
+/* A parallel worker writes to its leader's session from now on, and no more. */
+extern void pgt_session_join_leader(void);
+extern void pgt_session_leave_leader(void);
 
 /* Called where the last traced call of the session has ended. */
 extern void pgt_session_calls_ended(void);
@@ -366,6 +374,9 @@ typedef struct PgtExec
 	bool		plan_cached;	/* plan stays in the cache at CLOSE */
 	bool		plan_written;
 	bool		summary_written;
+	bool		of_worker;		/* a parallel worker's part of its leader's */
+	uint32		untraced_workers;	/* of the session, before it began */
+	char	   *px;				/* what its workers are told, or NULL */
 	uint64		rows;
 	PgtSnapshot start;			/* of the EXEC call */
 	PgtUsage	usage;			/* of its EXEC and FETCH calls */
@@ -375,6 +386,9 @@ typedef struct PgtExec
 
 /* Write the execution's account, once: after its plan. */
 extern void pgt_exec_write_summary(PgtExec *exec, int depth);
+
+/* Are its runs FETCH calls? */
+extern bool pgt_returns_rows(const QueryDesc *desc);
 
 extern void pgt_exec_install(void);
 extern void pgt_utility_install(void);
@@ -437,6 +451,9 @@ extern bool pgt_cursor_known(const char *text, int location, int length,
 extern bool pgt_cursor_first_execution(uint32 cursor);
 extern void pgt_cursors_forget_sent(void);
 
+/* Cursors get numbers above this one. */
+extern void pgt_cursors_begin_at(uint32 number);
+
 /* Texts and names that were sent in an earlier generation are sent again. */
 extern uint32 pgt_cursors_generation(void);
 
@@ -472,6 +489,9 @@ extern PgtNodes *pgt_nodes_attach(QueryDesc *desc, const PgtPlanText *plan);
 
 /* Write PLAN and NODE records; failed: the execution ended in an error. */
 extern void pgt_nodes_write(PgtExec *exec, int depth, bool failed);
+
+/* The plan of a statement that ran already when its session was switched on. */
+extern void pgt_nodes_write_running(QueryDesc *desc, uint32 cursor);
 
 /* The node that is executing; saved and restored around nested executors. */
 typedef struct PgtNodeAccount PgtNodeAccount;

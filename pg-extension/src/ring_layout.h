@@ -91,7 +91,9 @@
  * Who is alive: each holds a lock (fcntl, write, one byte) on the segment file
  * for as long as it lives, and the kernel takes it away with the last process
  * that holds it, in whatever PID namespace that is.  A slot's byte is the first
- * one of the slot; it is locked before the slot is claimed.
+ * one of the slot; it is locked before the slot is claimed.  The first byte of a
+ * slot's control is locked by a program that traces the session from outside
+ * for as long as it runs, so that there is one at a time.
  */
 #define PGT_LOCK_SERVER		0	/* the postmaster and its children, shared */
 #define PGT_LOCK_DAEMON		1	/* the one daemon that drains the segment */
@@ -156,7 +158,9 @@ typedef struct PgtSegment
 	char		server_version[64]; /* [server] as server_version shows it */
 	char		data_directory[512];	/* [server] */
 	char		boot_id[40];	/* [server] kernel's boot_id */
-	uint8_t		reserved1[232];
+	char		no_requests[192];	/* [server] why its processes do not see
+									 * PgtSlot.control; empty: they do */
+	uint8_t		reserved1[40];
 
 	/* Own cache lines: written by the daemon while it is attached. */
 	int32_t		daemon_pid;		/* [daemon] 0: none */
@@ -599,7 +603,9 @@ typedef struct PgtXactEnd
 #define PGT_CALLED_SLEEP		9	/* nanosleep, clock_nanosleep, select */
 #define PGT_CALLED_RECEIVE		10	/* recv */
 #define PGT_CALLED_SEND			11	/* send */
-#define PGT_CALLED_SUBMIT		12	/* io_uring_submit */
+#define PGT_CALLED_SUBMIT		12	/* io_uring_submit; with PGT_WAIT_BLOCKS: what
+									 * io_uring has read, from when it was
+									 * submitted to when the server saw it */
 
 /* PgtWait.tier: where the bytes of a read came from. */
 #define PGT_TIER_NONE			0	/* not a read, or not known */
@@ -644,9 +650,13 @@ typedef struct PgtWait
 /* Blocks of a relation, one after the other. */
 typedef struct PgtSpan
 {
-	uint32_t	first;
-	uint32_t	count;
+	uint32_t	first;			/* PGT_NO_BLOCK: not known */
+	uint32_t	count;			/* with PGT_SPAN_GUESS where first is a guess */
 } PgtSpan;
+
+#define PGT_NO_BLOCK	UINT32_C(0xFFFFFFFF)
+#define PGT_NO_FORK		UINT32_C(0xFFFFFFFF)
+#define PGT_SPAN_GUESS	UINT32_C(0x80000000)
 
 /*
  * Blocks of one relation that were found in buffers, in their order; span_count
@@ -729,6 +739,7 @@ PGT_PIN(PgtSegment, rings_offset, 32);
 PGT_PIN(PgtSegment, state, 56);
 PGT_PIN(PgtSegment, control_generation, 108);
 PGT_PIN(PgtSegment, cluster, 112);
+PGT_PIN(PgtSegment, no_requests, 792);
 PGT_PIN(PgtSegment, daemon_pid, 1024);
 PGT_PIN(PgtSegment, trace_dir, 1048);
 PGT_PIN_SIZE(PgtRule, 80);

@@ -35,9 +35,11 @@
 #include "storage/proc.h"
 #include "utils/guc.h"
 
+#include "aio.h"
 #include "client_port.h"
 #include "pg_trace.h"
 #include "ticks.h"
+#include "wait_calls.h"
 
 /* Files of dead servers with this pid that one has to step aside for. */
 #define PGT_NAMES_MAX 1000
@@ -321,6 +323,8 @@ create_segment(void)
 			sizeof(segment->server_version));
 	strlcpy(segment->data_directory, DataDir, sizeof(segment->data_directory));
 	read_boot_id(segment->boot_id, sizeof(segment->boot_id));
+	if (pgt_wait_calls_why_not(NULL) != NULL)
+		strlcpy(segment->no_requests, pgt_wait_calls_why_not(NULL), sizeof(segment->no_requests));
 	__atomic_store_n(&segment->state, PGT_SEGMENT_READY, __ATOMIC_RELEASE);
 
 	pgt_segment = segment;
@@ -493,17 +497,33 @@ workers_index(const PgtSlot *slot)
 	return (uint32) (slot - pgt_segment_slot(0)) + pgt_segment->slot_count;
 }
 
+PgtSlot *
+pgt_segment_workers(const PgtSlot *slot)
+{
+	return pgt_segment_slot(workers_index(slot));
+}
+
+bool
+pgt_segment_has_workers(const PgtSlot *slot)
+{
+	const PgtSlot *workers = pgt_segment_workers(slot);
+
+	return __atomic_load_n(&workers->state, __ATOMIC_ACQUIRE) == PGT_SLOT_ACTIVE &&
+		workers->session_number == slot->session_number;
+}
+
 bool
 pgt_segment_reserve_workers(PgtSlot *slot, PgtClaimError *error)
 {
 	uint32		index = workers_index(slot);
 	PgtSlot    *workers = pgt_segment_slot(index);
 
-	if (workers->state == PGT_SLOT_ACTIVE)
+	if (pgt_segment_has_workers(slot))
 		return true;
 	memset(error, 0, sizeof(*error));
 	if (!reserve_ring(index, error))
 		return false;
+	memset(workers, 0, sizeof(PgtSlot));
 	workers->session_number = slot->session_number;
 	__atomic_store_n(&workers->state, PGT_SLOT_ACTIVE, __ATOMIC_RELEASE);
 	return true;
@@ -515,7 +535,7 @@ pgt_segment_attach_workers(PgtSlot *slot, uint16 worker, PgtRing *ring)
 	uint32		index = workers_index(slot);
 	PgtSlot    *workers = pgt_segment_slot(index);
 
-	if (__atomic_load_n(&workers->state, __ATOMIC_ACQUIRE) != PGT_SLOT_ACTIVE)
+	if (!pgt_segment_has_workers(slot))
 		return false;
 	pgt_ring_attach_shared(ring, pgt_segment, workers, pgt_segment_ring(index),
 						   pgt_segment->ring_size, slot->session_number, worker);
@@ -540,10 +560,8 @@ pgt_segment_session(int32 pid)
 void
 pgt_segment_leave(PgtSlot *slot)
 {
-	PgtSlot    *workers = pgt_segment_slot(workers_index(slot));
-
-	if (workers->state == PGT_SLOT_ACTIVE)
-		pgt_ring_close_shared(workers);
+	if (pgt_segment_has_workers(slot))
+		pgt_ring_close_shared(pgt_segment_workers(slot));
 	__atomic_store_n(&slot->state, PGT_SLOT_CLOSED, __ATOMIC_RELEASE);
 	close(slot_lock_fd);
 	ReleaseExternalFD();
@@ -661,7 +679,6 @@ find_slot(uint32 *index, int32 pid, PgtClaimError *error)
 		slot->commit_seq = 0;
 		memset(slot->commit, 0, sizeof(slot->commit));
 		slot->resend = 0;
-		memset(pgt_segment_slot(workers_index(slot)), 0, sizeof(PgtSlot));
 		memset(slot->database, 0, offsetof(PgtSlot, trace_file) - offsetof(PgtSlot, database));
 		memset(slot->trace_file, 0, sizeof(slot->trace_file));
 		*index = i;
@@ -683,6 +700,14 @@ find_slot(uint32 *index, int32 pid, PgtClaimError *error)
 static void
 move_in(PgtSlot *slot)
 {
+	PgtClaimError error;
+
+	/*
+	 * Now, because it is written in critical sections later.  Without it the
+	 * session is traced all the same, see pgt_aio_why_not.
+	 */
+	if (pgt_aio_needs_ring())
+		(void) pgt_segment_reserve_workers(slot, &error);
 	slot->backend_type = backend_type();
 	if (MyProcPort != NULL)
 	{

@@ -18,9 +18,12 @@
 #include "utils/guc.h"
 #include "utils/memutils.h"
 
+#include "aio.h"
 #include "buffer_table.h"
 #include "client_port.h"
 #include "hits.h"
+#include "parallel.h"
+#include "running.h"
 #include "pg_trace.h"
 #include "wait_calls.h"
 #include "waits.h"
@@ -61,6 +64,11 @@ static bool claim(PgtClaimError *error);
 static void attach(uint32 index);
 static void open_session(void);
 static void tell_settings(void);
+static void take_settings(void);
+static void take_full_settings(void);
+static void take_waits(bool on);
+static void take_blocks(bool all);
+static void go_on(void);
 static void stop_recording(void);
 static void at_exit(int code, Datum arg);
 
@@ -159,6 +167,33 @@ pgt_session_warn_unattached(void)
 				 errhint("Start \"pgtrace daemon\", or set pg_trace.daemon_command and restart the server.")));
 }
 
+/*
+ * In a parallel worker that is being set up: its ring is attached to its
+ * leader's workers' ring.
+ */
+void
+pgt_session_join_leader(void)
+{
+	has_ring = true;
+	is_open = true;
+	introduced = true;
+	pgt_wanted = true;
+	told.resend = __atomic_load_n(&pgt_ring.slot->resend, __ATOMIC_RELAXED);
+	take_full_settings();
+	take_settings();
+}
+
+/* The worker ends, or its leader's session is not traced any more. */
+void
+pgt_session_leave_leader(void)
+{
+	take_blocks(false);
+	take_waits(false);
+	is_open = false;
+	has_ring = false;
+	pgt_wanted = false;
+}
+
 static void
 set_wanted(bool on)
 {
@@ -181,6 +216,8 @@ set_wanted(bool on)
 void
 pgt_session_switch(bool on)
 {
+	if (pgt_is_worker)
+		return;
 	pgt_asked.action = 0;
 	set_wanted(on);
 }
@@ -217,6 +254,8 @@ pgt_session_follow(bool between_calls)
 		return;
 	if (IsParallelWorker() || InitializingParallelWorker)
 	{
+		if (is_open && pgt_worker_is_stopped())
+			pgt_session_leave_leader();
 		pgt_control_seen = generation;
 		return;
 	}
@@ -231,9 +270,14 @@ pgt_session_follow(bool between_calls)
 		uint8		action = PGT_CONTROL_ACTION(control);
 
 		on = action == PGT_CONTROL_ON || (action == 0 && pgt_guc_enabled);
-		/* A hook may be at work that has not begun its call yet: the end waits. */
+		/*
+		 * A hook may be at work that has not begun its call yet: the end
+		 * waits, without further waits and hits in the trace.
+		 */
 		if (!on && pgt_frame == NULL && MyBackendType == B_BACKEND && !between_calls)
 		{
+			if (is_open && pgt_waits_on)
+				stop_recording();
 			errno = save_errno;
 			return;
 		}
@@ -246,9 +290,11 @@ pgt_session_follow(bool between_calls)
 		if (!on && is_open)
 			stop_recording();
 		else if (on && is_open)
-			tell_settings();
+			go_on();
 		else if (on && has_ring)
 			open_session();
+		if (on && is_open)
+			pgt_running_attach();
 	}
 	strlcpy(followed_application, application_name ? application_name : "",
 			sizeof(followed_application));
@@ -277,6 +323,7 @@ write_summary(void)
 	PgtSnapshot now;
 
 	pgt_wait_client_ended();
+	pgt_aio_take_in_all();
 	pgt_snapshot(&now);
 	pgt_usage_add(&usage, &opened, &now);
 	pgt_event_summary(0, 0, &usage);
@@ -293,6 +340,7 @@ take_waits(bool on)
 	if (!on)
 		pgt_wait_client_ended();
 	pgt_waits_on = on;
+	pgt_aio_watch(on);
 	pgt_waited.epoch = on ? ++epoch : 0;
 }
 
@@ -338,7 +386,15 @@ take_settings(void)
 	told.plan_stat = pgt_plan_stat();
 	told.node_timing = pgt_guc_node_timing;
 	told.max_bind_length = pgt_guc_max_bind_length;
-	slot->level = (uint32) pgt_level();
+	if (!pgt_is_worker)
+		slot->level = (uint32) pgt_level();
+}
+
+static void
+take_full_settings(void)
+{
+	pgt_ring.wait_when_full = pgt_guc_on_full == PGT_ON_FULL_WAIT;
+	pgt_ring.full_timeout_ns = (int64_t) pgt_guc_full_timeout * 1000000;
 }
 
 static void
@@ -394,8 +450,7 @@ tell_settings(void)
 	bool		shown;
 
 	pgt_settings_changed = false;
-	pgt_ring.wait_when_full = pgt_guc_on_full == PGT_ON_FULL_WAIT;
-	pgt_ring.full_timeout_ns = (int64_t) pgt_guc_full_timeout * 1000000;
+	take_full_settings();
 	shown = told.level != pgt_level() || told.plan_stat != pgt_plan_stat() ||
 		told.node_timing != pgt_guc_node_timing ||
 		told.max_bind_length != pgt_guc_max_bind_length;
@@ -417,6 +472,26 @@ tell_settings(void)
 	}
 }
 
+/*
+ * It is open and is to be traced: with other settings, or again after its
+ * recording was stopped in the middle of the statement that runs.
+ */
+static void
+go_on(void)
+{
+	bool		stopped = (told.level & PGT_LEVEL_WAITS) != 0 && !pgt_waits_on;
+
+	tell_settings();
+	if (!stopped)
+		return;
+	if (!pgt_waits_on && (pgt_level() & PGT_LEVEL_WAITS) != 0)
+	{
+		take_settings();
+		pgt_event_session(false);
+	}
+	pgt_snapshot(&opened);
+}
+
 /* Between statements: write what has changed since it was told. */
 void
 pgt_session_tell_changes(void)
@@ -431,6 +506,8 @@ pgt_session_tell_changes(void)
 		told.resend = resend;
 		pgt_cursors_forget_sent();
 	}
+	if (pgt_is_worker)
+		return;
 	if (unlikely(pgt_settings_changed))
 		tell_settings();
 	if (unlikely(strncmp(told.application, application_name ? application_name : "",

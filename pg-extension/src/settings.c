@@ -12,6 +12,7 @@
 #include "miscadmin.h"
 #include "utils/guc.h"
 
+#include "parallel.h"
 #include "pg_trace.h"
 
 #define LEVEL_DEFAULT			8
@@ -274,6 +275,16 @@ pgt_define_settings(void)
 							   RING_DIRECTORY_DEFAULT,
 							   PGC_POSTMASTER, GUC_SUPERUSER_ONLY,
 							   check_ring_directory, NULL, NULL);
+
+	DefineCustomStringVariable("pg_trace.px",
+							   "What parallel workers are told of their leader's statement.",
+							   NULL,
+							   &pgt_guc_px,
+							   "",
+							   PGC_SUSET,
+							   GUC_NO_SHOW_ALL | GUC_NO_RESET_ALL | GUC_NOT_IN_SAMPLE |
+							   GUC_DISALLOW_IN_FILE,
+							   NULL, pgt_px_assign, NULL);
 
 	MarkGUCPrefixReserved("pg_trace");
 }

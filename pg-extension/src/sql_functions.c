@@ -47,6 +47,49 @@ pg_trace_file(PG_FUNCTION_ARGS)
 
 #define STATUS_COLUMNS	8
 
+/* How full a slot's ring is, 0 to 1. */
+static double
+ring_fill(const PgtSlot *slot)
+{
+	uint64		head = __atomic_load_n(&slot->head, __ATOMIC_ACQUIRE);
+	uint64		read_pos = __atomic_load_n(&slot->read_pos, __ATOMIC_ACQUIRE);
+
+	return head < read_pos ? 0.0 : (double) (head - read_pos) / (double) pgt_segment->ring_size;
+}
+
+static int64
+dropped(const PgtSlot *slot)
+{
+	return (int64) (slot->lost_full + slot->lost_too_big);
+}
+
+/* Parallel workers of sessions that are traced: they write to their leader's. */
+static void
+put_workers(ReturnSetInfo *rsinfo)
+{
+	int			count = pgt_compat_backend_count();
+
+	for (int i = 0; i < count; i++)
+	{
+		const PgBackendStatus *backend = pgt_compat_backend(i);
+		PGPROC	   *proc = backend != NULL ? BackendPidGetProc(backend->st_procpid) : NULL;
+		PGPROC	   *group = proc != NULL ? proc->lockGroupLeader : NULL;
+		PgtSlot    *leader = group != NULL && group != proc ? pgt_segment_session(group->pid) : NULL;
+		Datum		values[STATUS_COLUMNS] = {0};
+		bool		nulls[STATUS_COLUMNS] = {false, false, false, true, true, true, false, true};
+
+		if (leader == NULL || !leader->enabled ||
+			pgt_segment_workers(leader)->state != PGT_SLOT_ACTIVE)
+			continue;
+		values[0] = Int32GetDatum(backend->st_procpid);
+		values[1] = Int32GetDatum(leader->pid);
+		values[2] = Int32GetDatum((int32) leader->level);
+		values[6] = PointerGetDatum(padded_name(leader->trace_file, sizeof(leader->trace_file)));
+		nulls[6] = leader->trace_file[0] == '\0';
+		tuplestore_putvalues(rsinfo->setResult, rsinfo->setDesc, values, nulls);
+	}
+}
+
 Datum
 pg_trace_status(PG_FUNCTION_ARGS)
 {
@@ -58,9 +101,8 @@ pg_trace_status(PG_FUNCTION_ARGS)
 	for (uint32 i = 0; i < pgt_segment->slot_count; i++)
 	{
 		PgtSlot    *slot = pgt_segment_slot(i);
+		PgtSlot    *workers = pgt_segment_workers(slot);
 		uint32		state = __atomic_load_n(&slot->state, __ATOMIC_ACQUIRE);
-		uint64		head = __atomic_load_n(&slot->head, __ATOMIC_ACQUIRE);
-		uint64		read_pos = __atomic_load_n(&slot->read_pos, __ATOMIC_ACQUIRE);
 		Datum		values[STATUS_COLUMNS] = {0};
 		bool		nulls[STATUS_COLUMNS] = {0};
 
@@ -71,15 +113,15 @@ pg_trace_status(PG_FUNCTION_ARGS)
 		nulls[1] = slot->leader_pid == 0;
 		values[2] = Int32GetDatum(state == PGT_SLOT_OFFERED ? PGT_CONTROL_LEVEL(slot->control) :
 								  slot->enabled ? (int32) slot->level : 0);
-		values[3] = Int64GetDatum((int64) slot->events);
-		values[4] = Int64GetDatum((int64) (slot->lost_full + slot->lost_too_big));
-		values[5] = Float8GetDatum(head < read_pos ? 0.0 :
-								   (double) (head - read_pos) / (double) pgt_segment->ring_size);
+		values[3] = Int64GetDatum((int64) (slot->events + workers->events));
+		values[4] = Int64GetDatum(dropped(slot) + dropped(workers));
+		values[5] = Float8GetDatum(Max(ring_fill(slot), ring_fill(workers)));
 		values[6] = PointerGetDatum(padded_name(slot->trace_file, sizeof(slot->trace_file)));
 		nulls[6] = slot->trace_file[0] == '\0';
 		nulls[7] = true;
 		tuplestore_putvalues(rsinfo->setResult, rsinfo->setDesc, values, nulls);
 	}
+	put_workers(rsinfo);
 	for (int i = 0; i < PGT_RULES; i++)
 	{
 		const PgtRule *rule = pgt_segment_rule(i);

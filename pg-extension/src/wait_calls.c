@@ -27,6 +27,7 @@
 #include "miscadmin.h"
 #include "utils/wait_event.h"
 
+#include "aio.h"
 #include "client_port.h"
 #include "descriptors.h"
 #include "import_slots.h"
@@ -112,10 +113,37 @@ static int	(*server_close) (int fd);
 static int	(*server_open) (const char *path, int flags, mode_t mode);
 
 static ssize_t
-pgt_pread(int fd, void *buffer, size_t length, off_t offset)
+own_pread(int fd, void *buffer, size_t length, off_t offset)
 {
 	FILE_CALL(ssize_t, result, PGT_CALLED_READ, fd, buffer, offset,
 			  server_pread(fd, buffer, length, offset));
+}
+
+static ssize_t
+own_preadv(int fd, const struct iovec *parts, int count, off_t offset)
+{
+	FILE_CALL(ssize_t, result, PGT_CALLED_READ, fd,
+			  count > 0 ? parts[0].iov_base : NULL, offset,
+			  server_preadv(fd, parts, count, offset));
+}
+
+/* An I/O worker reads for others, too. */
+#define READ_CALL(buffer, own_call) \
+	PgtAioRead	read; \
+	ssize_t		result; \
+ \
+	if (!pgt_aio_is_worker() || inside || !pgt_aio_read_begin(&read, buffer)) \
+		return own_call; \
+	result = own_call; \
+	inside = 1; \
+	pgt_aio_read_end(&read, result); \
+	inside = 0; \
+	return result
+
+static ssize_t
+pgt_pread(int fd, void *buffer, size_t length, off_t offset)
+{
+	READ_CALL(buffer, own_pread(fd, buffer, length, offset));
 }
 
 static ssize_t
@@ -128,9 +156,7 @@ pgt_pwrite(int fd, const void *buffer, size_t length, off_t offset)
 static ssize_t
 pgt_preadv(int fd, const struct iovec *parts, int count, off_t offset)
 {
-	FILE_CALL(ssize_t, result, PGT_CALLED_READ, fd,
-			  count > 0 ? parts[0].iov_base : NULL, offset,
-			  server_preadv(fd, parts, count, offset));
+	READ_CALL(count > 0 ? parts[0].iov_base : NULL, own_preadv(fd, parts, count, offset));
 }
 
 static ssize_t
@@ -323,6 +349,8 @@ pgt_select(int count, fd_set *readers, fd_set *writers, fd_set *others, struct t
 static int	(*server_io_uring_submit) (void *ring);
 static int	(*server_io_uring_wait_cqes) (void *ring, void **completions, unsigned count,
 										  void *time, void *signals);
+static unsigned (*server_io_uring_peek_batch_cqe) (void *ring, void **completions,
+												   unsigned count);
 
 static int
 pgt_io_uring_submit(void *ring)
@@ -340,6 +368,17 @@ pgt_io_uring_wait_cqes(void *ring, void **completions, unsigned count, void *tim
 		return server_io_uring_wait_cqes(ring, completions, count, time, signals);
 	PLAIN_CALL(int, PGT_CALLED_POLL,
 			   server_io_uring_wait_cqes(ring, completions, count, time, signals));
+}
+
+/* The server takes completions from the queue, its own or another process's. */
+static unsigned
+pgt_io_uring_peek_batch_cqe(void *ring, void **completions, unsigned count)
+{
+	unsigned	found = server_io_uring_peek_batch_cqe(ring, completions, count);
+
+	for (unsigned i = 0; i < found; i++)
+		pgt_aio_completed(completions[i]);
+	return found;
 }
 
 /* ---- The client ---- */
@@ -423,6 +462,8 @@ static PgtImport imports[] = {
 	STAND_IN("select", pgt_select, server_select),
 	STAND_IN("io_uring_submit", pgt_io_uring_submit, server_io_uring_submit),
 	STAND_IN("io_uring_wait_cqes", pgt_io_uring_wait_cqes, server_io_uring_wait_cqes),
+	STAND_IN("io_uring_peek_batch_cqe", pgt_io_uring_peek_batch_cqe,
+			 server_io_uring_peek_batch_cqe),
 	STAND_IN("recv", pgt_recv, server_recv),
 	STAND_IN("send", pgt_send, server_send),
 };

@@ -27,6 +27,7 @@
 #include "cpu_clock.h"
 #include "descriptors.h"
 #include "node_account.h"
+#include "parallel.h"
 #include "ticks.h"
 #include "waits.h"
 
@@ -47,6 +48,12 @@ typedef struct SentName
 
 static SentName names[NAMES];
 static uint32 last_file_number = 0;
+
+void
+pgt_files_begin_at(uint32 number)
+{
+	last_file_number = number;
+}
 
 bool		pgt_waits_on = false;
 PgtWaited	pgt_waited;
@@ -173,6 +180,8 @@ take_target(PgtWaiting *waiting)
 void
 pgt_wait_begin(PgtWaiting *waiting, uint8 call)
 {
+	if (unlikely(pgt_is_worker))
+		(void) pgt_worker_counts();
 	waiting->event = *(volatile uint32 *) my_wait_event_info;
 	waiting->call = call;
 	waiting->kind = PGT_WAIT_PLAIN;
@@ -260,18 +269,6 @@ tell_file(PgtFile *file, int64 time_ns)
 
 /* ---- The record ---- */
 
-/* When a call of the library ended, what it moved, and where. */
-typedef struct Moved
-{
-	int64		now;
-	int64		cpu_ns;			/* used by the call */
-	uint32		block;
-	uint32		count;
-	int64		offset;
-	int64		bytes;
-	uint8		tier;
-} Moved;
-
 static uint16
 executing_node(void)
 {
@@ -281,7 +278,17 @@ executing_node(void)
 	if (node == NULL && pgt_frame != NULL && pgt_frame->exec != NULL &&
 		pgt_frame->kind != PGT_CALL_CLOSE && pgt_frame->exec->nodes != NULL)
 		node = pgt_nodes_executing(pgt_frame->exec->nodes);
-	return node != NULL ? node->id : 0;
+	return node != NULL ? node->shown_id : 0;
+}
+
+void
+pgt_wait_measure(const PgtWaiting *waiting, PgtMoved *moved)
+{
+	int64		cpu_ns = pgt_cpu_ns(&moved->now) - waiting->cpu_ns;
+
+	moved->cpu_ns = Max(Min(cpu_ns, moved->now - waiting->start_ns), 0);
+	if (waiting->call == PGT_CALLED_READ && moved->bytes >= 0)
+		moved->tier = device_reads() != waiting->device_reads ? PGT_TIER_DISK : PGT_TIER_CACHE;
 }
 
 /*
@@ -289,14 +296,12 @@ executing_node(void)
  * that of the process.
  */
 static void
-end_now(const PgtWaiting *waiting, Moved *moved)
+end_now(const PgtWaiting *waiting, PgtMoved *moved)
 {
-	int64		cpu_ns = pgt_cpu_ns(&moved->now) - waiting->cpu_ns;
-	int64		elapsed_ns = moved->now - waiting->start_ns;
 	int64		off_cpu_ns;
 
-	moved->cpu_ns = Max(Min(cpu_ns, elapsed_ns), 0);
-	off_cpu_ns = elapsed_ns - moved->cpu_ns;
+	pgt_wait_measure(waiting, moved);
+	off_cpu_ns = moved->now - waiting->start_ns - moved->cpu_ns;
 	pgt_waited.wait_ns += off_cpu_ns;
 	if (waiting->event == WAIT_EVENT_CLIENT_READ && pgt_frame == NULL)
 		pgt_waited.think_ns += off_cpu_ns;
@@ -306,12 +311,17 @@ end_now(const PgtWaiting *waiting, Moved *moved)
 static uint32
 cursor_now(bool client)
 {
-	if (pgt_own_work)
+	if (pgt_own_work || (unlikely(pgt_is_worker) && !pgt_worker_counts()))
 		return 0;
 	if (pgt_frame != NULL)
 	{
-		if (pgt_frame->cursor != 0 || pgt_frame->kind != PGT_CALL_PARSE)
-			return pgt_frame->cursor;
+		const PgtFrame *frame = pgt_frame;
+
+		/* A worker's parse is a part of the call that it is in. */
+		while (pgt_is_worker && frame->cursor == 0 && frame->outer != NULL)
+			frame = frame->outer;
+		if (frame->cursor != 0 || frame->kind != PGT_CALL_PARSE)
+			return frame->cursor;
 	}
 	else if (client || pgt_depth > 0 || !pgt_message_may_parse())
 		return 0;
@@ -319,22 +329,12 @@ cursor_now(bool client)
 	return PGT_CURSOR_NEXT_PARSE;
 }
 
-static void
-write_record(const PgtWaiting *waiting, const Moved *moved)
+void
+pgt_wait_fill(PgtWait *rec, const PgtWaiting *waiting, const PgtMoved *moved)
 {
-	PgtWait    *rec;
-
-	tell_event(waiting->event, moved->now);
-	rec = pgt_ring_begin(&pgt_ring, PGT_EV_WAIT, pgt_own_work ? PGT_RF_OWN_WORK : 0,
-						 sizeof(PgtWait), moved->now);
-	if (rec == NULL)
-		return;
 	rec->start_ns = waiting->start_ns;
 	rec->cpu_ns = moved->cpu_ns;
 	rec->event = waiting->event;
-	rec->cursor = cursor_now(waiting->kind == PGT_WAIT_CLIENT);
-	rec->depth = pgt_frame != NULL ? pgt_frame->depth : 0;
-	rec->node = executing_node();
 	rec->kind = waiting->kind;
 	rec->call = waiting->call;
 	rec->tier = moved->tier;
@@ -346,6 +346,22 @@ write_record(const PgtWaiting *waiting, const Moved *moved)
 	rec->bytes = moved->bytes;
 	rec->lock_type = waiting->lock_type;
 	rec->holder = waiting->holder;
+}
+
+static void
+write_record(const PgtWaiting *waiting, const PgtMoved *moved)
+{
+	PgtWait    *rec;
+
+	tell_event(waiting->event, moved->now);
+	rec = pgt_ring_begin(&pgt_ring, PGT_EV_WAIT, pgt_own_work ? PGT_RF_OWN_WORK : 0,
+						 sizeof(PgtWait), moved->now);
+	if (rec == NULL)
+		return;
+	pgt_wait_fill(rec, waiting, moved);
+	rec->cursor = cursor_now(waiting->kind == PGT_WAIT_CLIENT);
+	rec->depth = pgt_frame != NULL ? pgt_frame->depth : 0;
+	rec->node = executing_node();
 	pgt_ring_end(&pgt_ring, sizeof(PgtWait));
 }
 
@@ -357,6 +373,14 @@ pgt_wait_statement(uint32 *cursor, uint16 *depth, uint16 *node)
 	*node = executing_node();
 }
 
+bool
+pgt_wait_other_counts(void)
+{
+	uint32		event = *(volatile uint32 *) my_wait_event_info;
+
+	return EVENT_CLASS(event) == PG_WAIT_IO || pgt_compat_is_parallel_wait(event);
+}
+
 /* Other sessions may need what this one holds: then nothing is waited for. */
 bool
 pgt_wait_may_wait(void)
@@ -364,8 +388,18 @@ pgt_wait_may_wait(void)
 	return CritSectionCount == 0 && InterruptHoldoffCount == 0;
 }
 
+void
+pgt_wait_announce(uint32 event)
+{
+	bool		wait_when_full = pgt_ring.wait_when_full;
+
+	pgt_ring.wait_when_full = wait_when_full && pgt_wait_may_wait();
+	tell_event(event, pgt_now_ns());
+	pgt_ring.wait_when_full = wait_when_full;
+}
+
 static void
-write_now(const PgtWaiting *waiting, const Moved *moved, PgtFile *file)
+write_now(const PgtWaiting *waiting, const PgtMoved *moved, PgtFile *file)
 {
 	bool		wait_when_full = pgt_ring.wait_when_full;
 	PgtWaiting	with_file;
@@ -386,7 +420,7 @@ void
 pgt_wait_end(const PgtWaiting *waiting, int64 bytes)
 {
 	int			save_errno = errno;
-	Moved		moved = {.offset = -1, .bytes = bytes};
+	PgtMoved	moved = {.offset = -1, .bytes = bytes};
 
 	end_now(waiting, &moved);
 	write_now(waiting, &moved, NULL);
@@ -410,12 +444,10 @@ void
 pgt_wait_end_file(PgtWaiting *waiting, int fd, const void *buffer, int64 offset, int64 bytes)
 {
 	int			save_errno = errno;
-	Moved		moved = {.offset = offset, .bytes = bytes};
+	PgtMoved	moved = {.offset = offset, .bytes = bytes};
 	PgtFile    *file = NULL;
 
 	end_now(waiting, &moved);
-	if (waiting->call == PGT_CALLED_READ && bytes >= 0)
-		moved.tier = device_reads() != waiting->device_reads ? PGT_TIER_DISK : PGT_TIER_CACHE;
 	if (buffer != NULL && is_shared_buffer(buffer, waiting, &moved.block))
 		waiting->kind = PGT_WAIT_BLOCKS;
 	else if ((file = pgt_descriptor_file(fd, DataDir)) != NULL && file->is_relation)

@@ -28,6 +28,18 @@ typedef struct PgtWaiting
 	int64		device_reads;	/* what the kernel has counted of this thread */
 } PgtWaiting;
 
+/* When a call of the library ended, what it moved, and where. */
+typedef struct PgtMoved
+{
+	int64		now;
+	int64		cpu_ns;			/* used by the call */
+	uint32		block;
+	uint32		count;
+	int64		offset;
+	int64		bytes;
+	uint8		tier;			/* PGT_TIER_* */
+} PgtMoved;
+
 /*
  * Are waits recorded now?  The one branch that each call pays when they are
  * not.
@@ -41,8 +53,23 @@ extern void pgt_wait_end(const PgtWaiting *waiting, int64 bytes);
 extern void pgt_wait_end_file(PgtWaiting *waiting, int fd, const void *buffer,
 							  int64 offset, int64 bytes);
 
+/* The call has ended: when, with how much CPU time, and from where its bytes came. */
+extern void pgt_wait_measure(const PgtWaiting *waiting, PgtMoved *moved);
+
+/* Fill in all but whose wait it is. */
+extern void pgt_wait_fill(PgtWait *rec, const PgtWaiting *waiting, const PgtMoved *moved);
+
+/* Waits for this event will be written by other processes: tell its name. */
+extern void pgt_wait_announce(uint32 event);
+
 /* Whose wait it would be now: its cursor (or PGT_CURSOR_NEXT_PARSE), depth, node. */
 extern void pgt_wait_statement(uint32 *cursor, uint16 *depth, uint16 *node);
+
+/* Files that are no relations' get numbers above this one. */
+extern void pgt_files_begin_at(uint32 number);
+
+/* Is it a read, or a wait for workers whose hits the server adds to its own? */
+extern bool pgt_wait_other_counts(void);
 
 /* May the daemon be waited for, or does this process hold what others need? */
 extern bool pgt_wait_may_wait(void);

@@ -72,6 +72,7 @@ dump_shared_structs(void)
 		F(state) F(server_pid) F(server_start_ticks) F(server_version_num) F(clock_id)
 		F(anchor_mono_ns) F(anchor_wall_ns) F(port) F(block_size) F(session_counter)
 		F(control_generation) F(cluster) F(server_version) F(data_directory) F(boot_id)
+		F(no_requests)
 		F(reserved1) F(daemon_pid) F(daemon_generation) F(daemon_start_ticks)
 		F(daemon_heartbeat_ns) F(trace_dir) F(reserved2) F(rules) F(reserved3)
 	END
@@ -308,6 +309,9 @@ dump_constants(void)
 	CONST(PGT_TIER_NONE)
 	CONST(PGT_TIER_CACHE)
 	CONST(PGT_TIER_DISK)
+	CONST(PGT_NO_BLOCK)
+	CONST(PGT_NO_FORK)
+	CONST(PGT_SPAN_GUESS)
 	CONST(PGT_CURSOR_NEXT_PARSE)
 }
 

@@ -20,6 +20,9 @@ public final class ProcessTable {
   /** The field after the process name, which is the second and the only one with brackets. */
   private static final int FIELD_AFTER_NAME = 3;
 
+  /** The state and the blanks around it, behind the name. */
+  private static final int STATE_LENGTH = 3;
+
   private final Path root;
 
   /** Reads below {@code root}, which is /proc except in tests. */
@@ -91,12 +94,48 @@ public final class ProcessTable {
     };
   }
 
+  /** The processes that this one has started and that run now. */
+  public List<ProcessIdentity> children(int pid) {
+    List<ProcessIdentity> all = new ArrayList<>();
+    try (DirectoryStream<Path> folders = Files.newDirectoryStream(root, "[0-9]*")) {
+      for (Path folder : folders) {
+        int child = (int) number(fileName(folder), 0);
+        if (parent(child) == pid && find(child) instanceof ProcessLookup.Found found) {
+          all.add(found.identity());
+        }
+      }
+    } catch (IOException | DirectoryIteratorException e) {
+      return List.of();
+    }
+    return all;
+  }
+
+  private int parent(int pid) {
+    try {
+      byte[] stat = Files.readAllBytes(root.resolve(Integer.toString(pid)).resolve("stat"));
+      int at = afterName(stat);
+      return at == 0 ? -1 : (int) number(stat, at + STATE_LENGTH);
+    } catch (IOException e) {
+      return -1;
+    }
+  }
+
+  /** What the process shows as its command line; empty where that cannot be read. */
+  public String title(int pid) {
+    try {
+      byte[] line = Files.readAllBytes(root.resolve(Integer.toString(pid)).resolve("cmdline"));
+      return new String(line, StandardCharsets.UTF_8).replace('\0', ' ').strip();
+    } catch (IOException e) {
+      return "";
+    }
+  }
+
   private static byte[] fileName(Path path) {
     return String.valueOf(path.getFileName()).getBytes(StandardCharsets.US_ASCII);
   }
 
-  /** The last number of the status file's NSpid line, or -1. */
-  private int innermostPid(int pid) {
+  /** What the process calls itself, in the innermost PID namespace that it is in; -1: not known. */
+  public int innermostPid(int pid) {
     byte[] status;
     try {
       status = Files.readAllBytes(root.resolve(Integer.toString(pid)).resolve("status"));

@@ -99,6 +99,17 @@ class ProcessTableTest {
   }
 
   @Test
+  void the_children_of_a_process_are_those_that_run() throws IOException {
+    stat(77, "77 (a) b) S 12 77" + AFTER_NAME.substring(AFTER_NAME.indexOf(" 77 0")));
+    stat(78, "78 (postgres)" + AFTER_NAME.replace(" S 1 ", " S 12 "));
+    stat(79, "79 (postgres)" + AFTER_NAME.replace(" S 1 ", " Z 12 "));
+    stat(80, "80 (postgres)" + AFTER_NAME);
+
+    assertThat(new ProcessTable(proc).children(12))
+        .containsExactlyInAnyOrder(new ProcessIdentity(77, TICKS), new ProcessIdentity(78, TICKS));
+  }
+
+  @Test
   void reads_the_real_proc() throws Exception {
     ProcessTable table = ProcessTable.system();
     Process child = new ProcessBuilder("sleep", "60").start();
@@ -107,6 +118,10 @@ class ProcessTableTest {
       assertThat(table.find(pid)).isInstanceOf(ProcessLookup.Found.class);
       long ticks = ((ProcessLookup.Found) table.find(pid)).identity().startTicks();
       assertThat(table.resolve(pid, ticks)).isEqualTo(table.find(pid));
+      assertThat(table.children((int) ProcessHandle.current().pid()))
+          .contains(new ProcessIdentity(pid, ticks));
+      assertThat(table.title(pid)).isEqualTo("sleep 60");
+      assertThat(table.innermostPid(pid)).isEqualTo(pid);
       child.destroyForcibly().waitFor();
       assertThat(table.resolve(pid, ticks)).isEqualTo(new ProcessLookup.Gone(pid));
     } finally {

@@ -7,6 +7,9 @@ import java.util.Arrays;
  * and used again. Numbers of 32 bits are unsigned.
  */
 public final class HitRecord {
+  /** A block that is not known. */
+  public static final long UNKNOWN = -1;
+
   private static final int SPANS_MIN = 512;
 
   /** Cursor number; 0 outside of any statement. */
@@ -32,6 +35,7 @@ public final class HitRecord {
 
   private long[] first = new long[SPANS_MIN];
   private long[] last = new long[SPANS_MIN];
+  private boolean[] guessed = new boolean[SPANS_MIN];
   private int spans;
 
   /** Forgets the blocks and keeps the memory. */
@@ -52,10 +56,22 @@ public final class HitRecord {
     if (spans == first.length) {
       first = Arrays.copyOf(first, spans * 2);
       last = Arrays.copyOf(last, spans * 2);
+      guessed = Arrays.copyOf(guessed, spans * 2);
     }
     first[spans] = block;
     last[spans] = block + count - 1;
+    guessed[spans] = false;
     spans++;
+  }
+
+  /**
+   * Adds a hit whose block the server did not look for again.
+   *
+   * @param block the one that it was in all likelihood, or {@link #UNKNOWN}
+   */
+  public void addGuess(long block) {
+    addSpan(block, 1);
+    guessed[spans - 1] = true;
   }
 
   int spans() {
@@ -68,5 +84,9 @@ public final class HitRecord {
 
   long last(int span) {
     return last[span];
+  }
+
+  boolean guessed(int span) {
+    return guessed[span];
   }
 }

@@ -28,11 +28,23 @@ final class HitWriter {
   }
 
   private void blocks(HitRecord h) {
+    out.ascii(" blocks=");
     for (int i = 0; i < h.spans(); i++) {
-      field(i == 0 ? " blocks=" : ",", h.first(i));
-      if (h.last(i) > h.first(i)) {
-        field("-", h.last(i));
+      if (i > 0) {
+        out.put(',');
       }
+      span(h, i);
+    }
+  }
+
+  private void span(HitRecord h, int i) {
+    if (h.first(i) == HitRecord.UNKNOWN) {
+      out.put('?');
+      return;
+    }
+    field(h.guessed(i) ? "~" : "", h.first(i));
+    if (h.last(i) > h.first(i)) {
+      field("-", h.last(i));
     }
   }
 

@@ -5,6 +5,8 @@ public final class WaitName {
   private final String nam;
   private final WaitParameters parameters;
   private final int letters;
+  private final String byIoWorker;
+  private final String byIoUring;
 
   /**
    * @param letters of a lock, two in ASCII; 0 of any other wait
@@ -13,6 +15,8 @@ public final class WaitName {
     this.nam = oneLine(nam);
     this.parameters = parameters;
     this.letters = letters;
+    this.byIoWorker = this.nam + " by io-worker";
+    this.byIoUring = this.nam + " by io_uring";
   }
 
   WaitName(String nam, WaitParameters parameters) {
@@ -22,6 +26,14 @@ public final class WaitName {
   /** The name, such as {@code db file sequential read}; never has an apostrophe. */
   public String nam() {
     return nam;
+  }
+
+  String byIoWorker() {
+    return byIoWorker;
+  }
+
+  String byIoUring() {
+    return byIoUring;
   }
 
   WaitParameters parameters() {

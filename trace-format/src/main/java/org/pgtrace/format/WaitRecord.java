@@ -52,6 +52,15 @@ public final class WaitRecord {
   /** Where the bytes of a read came from. */
   public ReadTier tier = ReadTier.UNKNOWN;
 
+  /** Process id of the I/O worker that read them for the session, 0: none did. */
+  public long ioWorker;
+
+  /**
+   * Whether io_uring read them for the session; the time is that from asking to when the server saw
+   * it done.
+   */
+  public boolean isByIoUring;
+
   /** Number of a file that is no relation's, 0 where it is not known. */
   public long fileNumber;
 
@@ -94,5 +103,11 @@ public final class WaitRecord {
   /** What Oracle's grammar calls this wait. */
   public WaitName name() {
     return event.name(kind, call, blocks);
+  }
+
+  /** What it is added up under: a read by others is no wait of the session. */
+  public String sumName() {
+    WaitName name = name();
+    return ioWorker > 0 ? name.byIoWorker() : isByIoUring ? name.byIoUring() : name.nam();
   }
 }

@@ -69,6 +69,10 @@ final class WaitWriter {
     }
     if (w.isOwnWork) {
       out.ascii(" by=pg_trace");
+    } else if (w.ioWorker > 0) {
+      field(" by=io-worker:", w.ioWorker);
+    } else if (w.isByIoUring) {
+      out.ascii(" by=io_uring");
     }
   }
 

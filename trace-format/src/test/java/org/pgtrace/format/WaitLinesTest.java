@@ -342,6 +342,26 @@ class WaitLinesTest {
         " pg='IO/DataFileRead' fork=main spc=1663 db=5 tier=disk by=pg_trace");
   }
 
+  @Test
+  void aReadByOthersNamesThem() {
+    WaitRecord w = blocks("IO", "DataFileRead", 16);
+    w.node = 2;
+    w.tier = ReadTier.DISK;
+    w.ioWorker = 311;
+    String both =
+        "WAIT #101: nam='db file scattered read' ela= 163 file#=16390 block#=31 blocks=16 obj#=-1";
+    String full = " pg='IO/DataFileRead' node=2 fork=main spc=1663 db=5";
+    expect(w, both, full + " tier=disk by=io-worker:311");
+    assertThat(w.sumName()).isEqualTo("db file scattered read by io-worker");
+    w.ioWorker = 0;
+    w.isByIoUring = true;
+    w.tier = ReadTier.UNKNOWN;
+    expect(w, both, full + " by=io_uring");
+    assertThat(w.sumName()).isEqualTo("db file scattered read by io_uring");
+    w.isByIoUring = false;
+    assertThat(w.sumName()).isEqualTo("db file scattered read");
+  }
+
   @ParameterizedTest
   @CsvSource({
     "IPC, ParallelFinish",

@@ -4,7 +4,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.Callable;
-import java.util.concurrent.CountDownLatch;
 import org.pgtrace.daemon.Daemon;
 import org.pgtrace.daemon.DaemonOptions;
 import org.pgtrace.daemon.TraceDirectory;
@@ -50,16 +49,14 @@ final class DaemonCommand implements Callable<Integer> {
   boolean strict;
 
   @Override
-  public Integer call() {
+  public Integer call() throws Exception {
     Daemon daemon = new Daemon(options());
-    CountDownLatch ended = new CountDownLatch(1);
-    Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(daemon, ended), "stop"));
-    try {
-      daemon.run();
-    } finally {
-      ended.countDown();
-    }
-    return ExitCodes.OK;
+    return UntilSignal.run(
+        () -> {
+          daemon.run();
+          return ExitCodes.OK;
+        },
+        daemon::stop);
   }
 
   private DaemonOptions options() {
@@ -79,19 +76,5 @@ final class DaemonCommand implements Callable<Integer> {
         limit,
         keep,
         Version.number());
-  }
-
-  /** In the shutdown hook of a signal: the JVM would end with another code than 0. */
-  private static void stop(Daemon daemon, CountDownLatch ended) {
-    if (ended.getCount() == 0) {
-      return;
-    }
-    daemon.stop();
-    try {
-      ended.await();
-      Runtime.getRuntime().halt(ExitCodes.OK);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
   }
 }

@@ -1,6 +1,7 @@
 package org.pgtrace.cli;
 
 import java.time.Duration;
+import org.pgtrace.ring.RequestRefusedException;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -13,7 +14,12 @@ import picocli.CommandLine.ScopeType;
     mixinStandardHelpOptions = true,
     versionProvider = Version.class,
     scope = ScopeType.INHERIT,
-    subcommands = {DaemonCommand.class, SessionsCommand.class, DoctorCommand.class},
+    subcommands = {
+      DaemonCommand.class,
+      SessionsCommand.class,
+      TraceCommand.class,
+      DoctorCommand.class
+    },
     synopsisSubcommandLabel = "COMMAND")
 public final class Main {
   @Option(
@@ -36,7 +42,8 @@ public final class Main {
               if (main.verbose) {
                 e.printStackTrace(commandLine.getErr());
               } else {
-                commandLine.getErr().println("pgtrace: " + e);
+                boolean plain = e instanceof RequestRefusedException;
+                commandLine.getErr().println("pgtrace: " + (plain ? e.getMessage() : e));
               }
               return ExitCodes.PROBLEM;
             });

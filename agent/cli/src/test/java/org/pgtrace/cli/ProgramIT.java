@@ -67,7 +67,7 @@ class ProgramIT {
 
   @Test
   void every_command_has_help() throws Exception {
-    for (String command : new String[] {"daemon", "sessions", "doctor"}) {
+    for (String command : new String[] {"daemon", "sessions", "trace", "doctor"}) {
       Program.Result result = Program.run(folder, command, "--help");
       assertThat(result.exitCode()).isZero();
       assertThat(result.out()).startsWith("Usage: pgtrace " + command);
@@ -83,6 +83,20 @@ class ProgramIT {
     assertThat(Program.run(folder, "daemon", "--max-file-size", "1B").err())
         .contains("--max-file-size");
     assertThat(Program.run(folder, "dance").exitCode()).isEqualTo(2);
+    wrongTrace("PID");
+    wrongTrace("--level", "1", "--level", "16");
+    wrongTrace("--blocks", "1", "--blocks", "some");
+    wrongTrace("--plan-stat", "1", "--plan-stat", "some");
+    wrongTrace("--for", "1", "--for", "0s");
+    wrongTrace("--off", "1", "--for", "1s", "--off");
+  }
+
+  private void wrongTrace(String named, String... arguments) throws Exception {
+    List<String> all = new ArrayList<>(List.of("trace"));
+    all.addAll(List.of(arguments));
+    Program.Result result = Program.run(folder, all.toArray(String[]::new));
+    assertThat(result.exitCode()).isEqualTo(2);
+    assertThat(result.err()).contains(named).doesNotContain("\tat ");
   }
 
   @Test

@@ -4,6 +4,7 @@ import org.pgtrace.format.HitRecord;
 import org.pgtrace.format.TraceWriter;
 import org.pgtrace.ring.EventLayout.Hits;
 import org.pgtrace.ring.EventRecord;
+import org.pgtrace.ring.Layout;
 
 /** Turns one session's buffer hits into lines. */
 final class HitTranslator {
@@ -25,7 +26,12 @@ final class HitTranslator {
     hits.relation.set(relation.name(), 0, relation.name().length);
     hits.clearSpans();
     for (int i = 0; i < event.spanCount(); i++) {
-      hits.addSpan(event.spanFirst(i), event.spanBlocks(i));
+      if (event.spanIsGuess(i)) {
+        long block = event.spanFirst(i);
+        hits.addGuess(block == Layout.NO_BLOCK ? HitRecord.UNKNOWN : block);
+      } else {
+        hits.addSpan(event.spanFirst(i), event.spanBlocks(i));
+      }
     }
     writer.hits(hits);
   }

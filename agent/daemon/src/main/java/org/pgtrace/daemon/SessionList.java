@@ -6,13 +6,15 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import org.pgtrace.ring.Layout;
+import org.pgtrace.ring.Requests;
+import org.pgtrace.ring.Rule;
 import org.pgtrace.ring.SegmentReader;
 import org.pgtrace.ring.SlotReader;
 
 /**
- * The traced sessions of all segments, as a table.
+ * The traced sessions of all segments, and what is asked of them from outside, as tables.
  *
- * @param lines the table, or a sentence where there is none
+ * @param lines the tables, or a sentence where no session is traced
  * @param problems segments that cannot be read
  */
 public record SessionList(List<String> lines, List<String> problems) {
@@ -29,6 +31,7 @@ public record SessionList(List<String> lines, List<String> problems) {
   /** Looks at each segment once, without changing it. */
   public static SessionList read(List<Path> segments) {
     List<String> rows = new ArrayList<>();
+    List<String> rules = new ArrayList<>();
     List<String> problems = new ArrayList<>();
     for (Path path : segments) {
       try (SegmentReader segment = SegmentReader.open(path, SegmentReader.Access.READ)) {
@@ -38,17 +41,37 @@ public record SessionList(List<String> lines, List<String> problems) {
             rows.add(row(segment, slot, state));
           }
         }
+        for (Rule rule : new Requests(segment).rules()) {
+          rules.add(ruleLine(segment.cluster(), rule.describe(), rule.control().describe()));
+        }
       } catch (IOException e) {
         problems.add("pgtrace: " + e.getMessage());
       }
     }
+    List<String> lines = new ArrayList<>();
     if (rows.isEmpty()) {
-      return new SessionList(List.of("no session is being traced"), problems);
+      lines.add("no session is being traced");
+    } else {
+      lines.add(
+          line(
+              "CLUSTER",
+              "SLOT",
+              "PID",
+              "STATE",
+              "LEVEL",
+              "EVENTS",
+              "LOST",
+              "FILL",
+              "ASKED",
+              "TRACE FILE"));
+      lines.addAll(rows);
     }
-    rows.add(
-        0,
-        line("CLUSTER", "SLOT", "PID", "STATE", "LEVEL", "EVENTS", "LOST", "FILL", "TRACE FILE"));
-    return new SessionList(rows, problems);
+    if (!rules.isEmpty()) {
+      lines.add("");
+      lines.add(ruleLine("CLUSTER", "SESSIONS OF", "ASKED"));
+      lines.addAll(rules);
+    }
+    return new SessionList(lines, problems);
   }
 
   private static String row(SegmentReader segment, SlotReader slot, int state) {
@@ -63,6 +86,7 @@ public record SessionList(List<String> lines, List<String> problems) {
         slot.events(),
         slot.lostFull() + slot.lostTooBig(),
         Math.min(100, unread * 100 / segment.ringSize()) + "%",
+        slot.control().describe(),
         slot.traceFile());
   }
 
@@ -71,7 +95,11 @@ public record SessionList(List<String> lines, List<String> problems) {
   }
 
   private static String line(Object... values) {
-    return String.format(Locale.ROOT, "%-16s %4s %8s %-8s %5s %12s %10s %5s  %s", values)
+    return String.format(Locale.ROOT, "%-16s %4s %8s %-8s %5s %12s %10s %5s  %-26s %s", values)
         .stripTrailing();
+  }
+
+  private static String ruleLine(String cluster, String sessions, String asked) {
+    return String.format(Locale.ROOT, "%-16s %-40s %s", cluster, sessions, asked);
   }
 }

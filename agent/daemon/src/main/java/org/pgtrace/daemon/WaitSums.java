@@ -104,7 +104,7 @@ final class WaitSums {
   private void add(WaitRecord wait, Execution execution) {
     waits++;
     execution.lastWait = waits;
-    NodeWait sum = execution.of(wait.node, wait.name().nam());
+    NodeWait sum = execution.of(wait.node, wait.sumName());
     sum.count++;
     sum.totalUs += wait.elapsedUs;
     sum.fromDisk += wait.tier == ReadTier.DISK ? 1 : 0;

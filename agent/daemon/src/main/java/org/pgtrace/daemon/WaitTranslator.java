@@ -71,6 +71,8 @@ final class WaitTranslator {
     wait.relationFile = 0;
     wait.block = 0;
     wait.tier = tier(event.u8(Wait.TIER));
+    wait.ioWorker = 0;
+    wait.isByIoUring = false;
     wait.fileNumber = 0;
     wait.walSegment = 0;
     wait.offset = event.i64(Wait.OFFSET);
@@ -134,6 +136,8 @@ final class WaitTranslator {
     wait.fork = number(event, 3);
     wait.block = event.u32(Wait.BLOCK);
     wait.blocks = event.u32(Wait.COUNT);
+    wait.ioWorker = event.u32(Wait.HOLDER);
+    wait.isByIoUring = wait.call == WaitCall.SUBMIT;
     named(names.relationOfFile(wait.database, wait.relationFile));
   }
 

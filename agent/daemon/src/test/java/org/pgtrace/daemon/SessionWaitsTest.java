@@ -112,6 +112,22 @@ class SessionWaitsTest {
   }
 
   @Test
+  void a_read_by_others_says_by_whom() throws IOException {
+    session.write(Body.waitName(READ, "IO", "DataFileRead"), 0, T0);
+    session.write(read(101, 2).i32(Wait.HOLDER, 311), 0, T0 + 2_000);
+    session.write(read(101, 2).u8(Wait.CALL, Layout.CALLED_SUBMIT), 0, T0 + 2_000);
+    session.write(read(101, 2), 0, T0 + 2_000);
+
+    place.runOnce();
+
+    assertThat(body().lines().filter(line -> line.startsWith("WAIT ")))
+        .satisfiesExactly(
+            line -> assertThat(line).endsWith(" db=5 by=io-worker:311"),
+            line -> assertThat(line).endsWith(" db=5 by=io_uring"),
+            line -> assertThat(line).endsWith(" db=5"));
+  }
+
+  @Test
   void a_wait_for_another_process_says_for_whom_or_for_what() throws IOException {
     session.write(Body.waitName(GATHER, "IPC", "ExecuteGather"), 0, T0);
     session.write(

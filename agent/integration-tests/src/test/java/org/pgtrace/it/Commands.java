@@ -64,6 +64,19 @@ final class Commands {
     builder.directory(folder.toFile());
     builder.redirectErrorStream(true);
     builder.redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()));
+    return started(builder);
+  }
+
+  /** The same, with its messages in another file than its output. */
+  static Process start(List<String> command, Path output, Path messages) throws IOException {
+    ProcessBuilder builder = new ProcessBuilder(command);
+    builder.directory(new java.io.File("/"));
+    builder.redirectOutput(output.toFile());
+    builder.redirectError(messages.toFile());
+    return started(builder);
+  }
+
+  private static Process started(ProcessBuilder builder) throws IOException {
     builder.redirectInput(ProcessBuilder.Redirect.from(new java.io.File("/dev/null")));
     Process process = builder.start();
     RUNNING.add(process);

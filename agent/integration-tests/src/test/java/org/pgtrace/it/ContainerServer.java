@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.testcontainers.containers.Container.ExecResult;
 import org.testcontainers.containers.ExecConfig;
@@ -22,10 +23,12 @@ import org.testcontainers.containers.GenericContainer;
 final class ContainerServer extends PrivateCluster {
   private static final int PORT = 5432;
 
+  private final boolean needsIoUring;
   private @Nullable GenericContainer<?> container;
 
   ContainerServer(Platform.Container platform, Map<String, String> settings) {
     super(platform, settings, Map.of("listen_addresses", "*"));
+    needsIoUring = "io_uring".equals(settings.get("io_method"));
   }
 
   /** A container of the platform's image that does nothing, and sees the tests' folders. */
@@ -91,6 +94,13 @@ final class ContainerServer extends PrivateCluster {
                 data().toString(),
                 logFile().toString())
             .withExposedPorts(PORT);
+    if (needsIoUring) {
+      // The engine's own filter of system calls does not let it through.
+      started.withCreateContainerCmdModifier(
+          create ->
+              Objects.requireNonNull(create.getHostConfig())
+                  .withSecurityOpts(List.of("seccomp=unconfined")));
+    }
     started.start();
     container = started;
   }
@@ -171,6 +181,11 @@ final class ContainerServer extends PrivateCluster {
       Thread.currentThread().interrupt();
       throw new IllegalStateException(e);
     }
+  }
+
+  @Override
+  List<String> pgtrace() {
+    return List.of("pgtrace");
   }
 
   @Override

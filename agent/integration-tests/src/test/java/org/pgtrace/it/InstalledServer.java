@@ -114,6 +114,11 @@ final class InstalledServer extends PrivateCluster {
   }
 
   @Override
+  List<String> pgtrace() {
+    return TraceDaemon.program();
+  }
+
+  @Override
   public List<String> daemonCommand(Path traceDirectory) {
     return TraceDaemon.command(ringDirectory(), traceDirectory);
   }

@@ -18,6 +18,7 @@ final class KernelTrace implements AutoCloseable {
   private static final int ENDS_MAX = 5;
 
   private static final int END_S = 10;
+  private static final long QUIET_MS = 500;
 
   private final Path log;
   private final Process process;
@@ -61,8 +62,12 @@ final class KernelTrace implements AutoCloseable {
         == 0;
   }
 
-  /** Stops, and gives the lines that match. */
+  /** Stops when nothing has come for a while, and gives the lines that match. */
   List<String> lines(String regex) {
+    int length = -1;
+    while (length < (length = Trace.text(log).length())) {
+      Wait.sleep(QUIET_MS);
+    }
     for (int i = 0; i < ENDS_MAX && process.isAlive(); i++) {
       Commands.signal("INT", process.pid());
       try {

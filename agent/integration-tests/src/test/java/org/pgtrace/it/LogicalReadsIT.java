@@ -8,9 +8,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.CompletableFuture;
 import java.util.regex.Pattern;
-import java.util.stream.LongStream;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.AfterParameterizedClassInvocation;
@@ -23,9 +21,7 @@ import org.pgtrace.it.Trace.Kind;
 /** HIT lines against the server's counters, statement by statement, and against its probes. */
 @EachPlatform
 class LogicalReadsIT {
-  private static final int CLIENTS = 8;
   private static final int PROBE_TRIES = 10;
-  private static final int FIRST_WITH_HITS_UNSOUGHT = 18;
 
   private static Site site;
 
@@ -48,12 +44,6 @@ class LogicalReadsIT {
       Sql.execute(
           connection,
           "INSERT INTO toasted SELECT n, repeat(md5(n::text), 500) FROM generate_series(1, 100) n");
-      for (int client = 0; client < CLIENTS; client++) {
-        Sql.execute(
-            connection,
-            "CREATE TABLE own" + client + " AS SELECT id, val FROM big WHERE id <= 8000");
-        Sql.execute(connection, "CREATE INDEX ON own" + client + " (id)");
-      }
       Sql.execute(connection, "CREATE TABLE written (id int PRIMARY KEY, v int, pad text)");
       Sql.execute(
           connection,
@@ -74,36 +64,6 @@ class LogicalReadsIT {
     Sql.execute(connection, "SET pg_trace.blocks = 'all'");
     Sql.trace(connection, identifier);
     return connection;
-  }
-
-  /** The blocks of a line, in order. */
-  private static LongStream blocks(Entry hit) {
-    return List.of(hit.text("blocks").split(",", -1)).stream()
-        .flatMapToLong(
-            span -> {
-              int dash = span.indexOf('-');
-              return dash < 0
-                  ? LongStream.of(Long.parseLong(span))
-                  : LongStream.rangeClosed(
-                      Long.parseLong(span.substring(0, dash)),
-                      Long.parseLong(span.substring(dash + 1)));
-            });
-  }
-
-  /** Hits in lines of statements, all of them. */
-  private static long lines(Trace trace) {
-    return trace.of(Kind.HIT).stream()
-        .filter(hit -> hit.field("c") != 0)
-        .mapToLong(hit -> blocks(hit).count())
-        .sum();
-  }
-
-  /** Hits that the server counted in the client's own statements, which contain all others. */
-  private static long counted(Trace trace) {
-    return trace.of(Kind.CALL).stream()
-        .filter(call -> call.field("dep") == 0)
-        .mapToLong(call -> call.field("cr") - call.field("p"))
-        .sum();
   }
 
   @ParameterizedTest
@@ -136,13 +96,13 @@ class LogicalReadsIT {
     }
     Trace trace = site.daemon().ended("hits_" + name);
     assertThat(trace.of(Kind.LOST)).isEmpty();
-    assertThat(lines(trace)).isEqualTo(counted(trace)).isGreaterThan(20);
+    assertThat(Hits.inStatements(trace)).isEqualTo(Hits.counted(trace)).isGreaterThan(20);
     if (!name.equals("function") && !name.equals("temporary") && !name.equals("build")) {
       long cursor = trace.calls("EXEC", Pattern.quote(sql)).get(0).field("c");
       long ofCursor =
           trace.of(Kind.HIT).stream()
               .filter(hit -> hit.field("c") == cursor)
-              .mapToLong(hit -> blocks(hit).count())
+              .mapToLong(hit -> Hits.blocks(hit).count())
               .sum();
       long countedOfCursor =
           trace.of(Kind.CALL).stream()
@@ -163,54 +123,7 @@ class LogicalReadsIT {
       Sql.execute(connection, sql);
     }
     Trace trace = site.daemon().ended("hits_prefetch");
-    assertThat(lines(trace)).isEqualTo(counted(trace)).isGreaterThan(20);
-  }
-
-  /**
-   * With a table of their own, or one for all; they drive each other's blocks out. Where one has
-   * begun to read what another finds read when it comes to it, servers since 18 count a hit for
-   * which they do not look again: it has no line; before, one that had to wait for other things too
-   * may have none. Catalogs are read by all in both cases.
-   */
-  @ParameterizedTest
-  @CsvSource({"own, 0, 2", "big, 1, 20"})
-  void many_clients_have_their_hits(String table, int before, int since) throws Exception {
-    int major = site.server().platform().major().number();
-    int missingPercent = major < FIRST_WITH_HITS_UNSOUGHT ? before : since;
-    for (Trace trace : manyClients(table)) {
-      long counted = counted(trace);
-      long least = counted - counted * missingPercent / 100;
-      assertThat(lines(trace)).isBetween(least, counted).isGreaterThan(300);
-    }
-  }
-
-  private static List<Trace> manyClients(String table) throws Exception {
-    List<CompletableFuture<Void>> clients = new ArrayList<>();
-    for (int i = 0; i < CLIENTS; i++) {
-      String identifier = "hits_" + table + i;
-      String own = table.equals("own") ? table + i : table;
-      clients.add(CompletableFuture.runAsync(() -> work(identifier, own)));
-    }
-    for (CompletableFuture<Void> client : clients) {
-      client.get();
-    }
-    List<Trace> traces = new ArrayList<>();
-    for (int i = 0; i < CLIENTS; i++) {
-      traces.add(site.daemon().ended("hits_" + table + i));
-      assertThat(traces.get(i).of(Kind.LOST)).isEmpty();
-    }
-    return traces;
-  }
-
-  private static void work(String identifier, String table) {
-    try (Connection connection = traced(identifier)) {
-      for (int i = 0; i < 10; i++) {
-        Sql.rows(connection, "SELECT sum(val) FROM " + table + " WHERE id % 7 = 3");
-        Sql.rows(connection, "SELECT count(*) FROM small s JOIN " + table + " b ON b.id = s.id");
-      }
-    } catch (SQLException e) {
-      throw new IllegalStateException(e);
-    }
+    assertThat(Hits.inStatements(trace)).isEqualTo(Hits.counted(trace)).isGreaterThan(20);
   }
 
   /** The relation, and the node that looked. */
@@ -296,7 +209,7 @@ class LogicalReadsIT {
     for (Entry entry : trace.entries()) {
       if (entry.number() > from && entry.number() < to) {
         if (entry.kind() == Kind.HIT) {
-          blocks(entry).forEach(blocks::add);
+          Hits.blocks(entry).forEach(blocks::add);
         } else if (entry.kind() == Kind.WAIT
             && entry.text("nam").equals("db file sequential read")) {
           blocks.add(entry.field("p2"));

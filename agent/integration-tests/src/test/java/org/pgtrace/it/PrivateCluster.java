@@ -80,6 +80,9 @@ abstract class PrivateCluster implements TracedServer {
   /** Path of such a program. */
   abstract String program(String name);
 
+  /** The program's command where the server runs. */
+  abstract List<String> pgtrace();
+
   /** Port that the server itself listens on. */
   abstract int ownPort();
 
@@ -227,6 +230,13 @@ abstract class PrivateCluster implements TracedServer {
       throw new IllegalStateException(String.join(" ", command) + ": " + result.output());
     }
     return result.output();
+  }
+
+  @Override
+  public final Commands.Result pgtrace(String... arguments) {
+    List<String> command = new ArrayList<>(pgtrace());
+    command.addAll(List.of(arguments));
+    return execute(command, Map.of(), Path.of("/"));
   }
 
   @Override

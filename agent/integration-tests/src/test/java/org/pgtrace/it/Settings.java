@@ -14,10 +14,14 @@ final class Settings {
    * trace (capability aio).
    */
   static Map<String, String> withoutIoWorkers(Platform platform, Map<String, String> settings) {
+    return platform.major().number() < FIRST_WITH_IO_WORKERS
+        ? settings
+        : with(settings, "io_method", "sync");
+  }
+
+  static Map<String, String> with(Map<String, String> settings, String name, String value) {
     Map<String, String> all = new LinkedHashMap<>(settings);
-    if (platform.major().number() >= FIRST_WITH_IO_WORKERS) {
-      all.put("io_method", "sync");
-    }
+    all.put(name, value);
     return all;
   }
 }

@@ -47,19 +47,27 @@ final class TraceDaemon implements AutoCloseable {
     return new TraceDaemon(ringDirectory, List.of());
   }
 
-  /** The command line of a daemon, as a server would run it. */
-  static List<String> command(Path ringDirectory, Path traceDirectory) {
+  /** The program's command on this machine. */
+  static List<String> program() {
     return List.of(
         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
         "-XX:+UseSerialGC",
         "-Xshare:auto",
         "-jar",
-        Scratch.archive().toString(),
-        "daemon",
-        "--ring-directory",
-        ringDirectory.toString(),
-        "--trace-dir",
-        traceDirectory.toString());
+        Scratch.archive().toString());
+  }
+
+  /** The command line of a daemon, as a server would run it. */
+  static List<String> command(Path ringDirectory, Path traceDirectory) {
+    List<String> command = new ArrayList<>(program());
+    command.addAll(
+        List.of(
+            "daemon",
+            "--ring-directory",
+            ringDirectory.toString(),
+            "--trace-dir",
+            traceDirectory.toString()));
+    return command;
   }
 
   void start() {

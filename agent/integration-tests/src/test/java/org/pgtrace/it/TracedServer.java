@@ -73,6 +73,9 @@ interface TracedServer extends AutoCloseable {
   /** Runs the extension's pg_regress files against this server. */
   Commands.Result regress(List<String> tests, Path output);
 
+  /** Runs the program where the server runs, as its user. */
+  Commands.Result pgtrace(String... arguments);
+
   /** A daemon's command line, for {@code pg_trace.daemon_command}. */
   List<String> daemonCommand(Path traceDirectory);
 

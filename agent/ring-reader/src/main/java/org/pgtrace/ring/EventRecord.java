@@ -153,6 +153,15 @@ public final class EventRecord {
 
   /** Blocks of a span, from 0. */
   public long spanBlocks(int span) {
+    return spanCount(span) & ~Layout.SPAN_GUESS;
+  }
+
+  /** Is the block of a span, from 0, a guess, or not known at all? */
+  public boolean spanIsGuess(int span) {
+    return (spanCount(span) & Layout.SPAN_GUESS) != 0;
+  }
+
+  private long spanCount(int span) {
     return u32(textOffset + span * EventLayout.Span.SIZE + EventLayout.Span.COUNT);
   }
 

@@ -13,6 +13,8 @@ final class LibC {
   static final int O_NOFOLLOW = isArm() ? 0x8000 : 0x20000;
   static final int O_CLOEXEC = 0x80000;
   static final int F_OFD_GETLK = 36;
+  static final int F_OFD_SETLK = 37;
+  static final int EINTR = 4;
   static final int PROT_READ = 1;
   static final int PROT_WRITE = 2;
   static final int MAP_SHARED = 1;
@@ -35,6 +37,9 @@ final class LibC {
 
   static native int fallocate(int fd, int mode, long offset, long length);
 
+  /** Gives the error's number, 0 for none. */
+  static native int posix_fallocate(int fd, long offset, long length);
+
   static native int fcntl(int fd, int command, byte[] lock);
 
   static native int getpagesize();
@@ -44,6 +49,10 @@ final class LibC {
   /** What the last call that failed says. */
   static IOException failure(String call, Path path) {
     return new IOException(path + ": " + call + ": " + strerror(Native.getLastError()));
+  }
+
+  static String message(int error) {
+    return strerror(error);
   }
 
   private static boolean isArm() {

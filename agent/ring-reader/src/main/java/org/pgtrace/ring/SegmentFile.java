@@ -86,13 +86,21 @@ final class SegmentFile implements AutoCloseable {
    * where their PID namespace is another one.
    */
   boolean isLocked(long at) {
-    ByteBuffer query = ByteBuffer.allocate(Flock.SIZE).order(ByteOrder.nativeOrder());
-    query.putShort(Flock.TYPE, Flock.F_WRLCK).putLong(Flock.START, at).putLong(Flock.LENGTH, 1);
-    if (LibC.fcntl(fd, LibC.F_OFD_GETLK, query.array()) != 0) {
+    byte[] query = Flock.of(Flock.F_WRLCK, at);
+    if (LibC.fcntl(fd, LibC.F_OFD_GETLK, query) != 0) {
       // Not known: nothing may be taken away from whoever it is.
       return true;
     }
-    return query.getShort(Flock.TYPE) != Flock.F_UNLCK;
+    return Flock.in(query).getShort(Flock.TYPE) != Flock.F_UNLCK;
+  }
+
+  /** Locks one byte until {@link #unlock} or {@link #close}; false where somebody else has it. */
+  boolean tryLock(long at) {
+    return LibC.fcntl(fd, LibC.F_OFD_SETLK, Flock.of(Flock.F_WRLCK, at)) == 0;
+  }
+
+  void unlock(long at) {
+    LibC.fcntl(fd, LibC.F_OFD_SETLK, Flock.of(Flock.F_UNLCK, at));
   }
 
   /** Where the fields of the C library's struct flock are, on 64-bit Linux. */
@@ -105,6 +113,17 @@ final class SegmentFile implements AutoCloseable {
     static final short F_UNLCK = 2;
 
     private Flock() {}
+
+    /** One byte. */
+    static byte[] of(short type, long at) {
+      byte[] lock = new byte[SIZE];
+      in(lock).putShort(TYPE, type).putLong(START, at).putLong(LENGTH, 1);
+      return lock;
+    }
+
+    static ByteBuffer in(byte[] lock) {
+      return ByteBuffer.wrap(lock).order(ByteOrder.nativeOrder());
+    }
   }
 
   /** Maps a part, which the caller has found to lie inside of the file. */
@@ -123,6 +142,15 @@ final class SegmentFile implements AutoCloseable {
       throw LibC.failure("mmap", path);
     }
     return new SharedMemory(new Pointer(address), mappedLength, intoPage, length);
+  }
+
+  /** Reserves memory for a part; gives the error's number, 0 for none. */
+  int reserve(long offset, long length) {
+    int error;
+    do {
+      error = LibC.posix_fallocate(fd, offset, length);
+    } while (error == LibC.EINTR);
+    return error;
   }
 
   /** Gives a part's memory back; it reads as zeros afterwards. */

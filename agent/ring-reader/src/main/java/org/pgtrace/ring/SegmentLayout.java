@@ -36,6 +36,8 @@ public final class SegmentLayout {
   public static final int DATA_DIRECTORY_LENGTH = 512;
   public static final int BOOT_ID = 752;
   public static final int BOOT_ID_LENGTH = 40;
+  public static final int NO_REQUESTS = 792;
+  public static final int NO_REQUESTS_LENGTH = 192;
   public static final int DAEMON_PID = 1024;
   public static final int DAEMON_GENERATION = 1028;
   public static final int DAEMON_START_TICKS = 1032;

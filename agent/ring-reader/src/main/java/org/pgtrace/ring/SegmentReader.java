@@ -15,6 +15,8 @@ public final class SegmentReader implements AutoCloseable {
   public enum Access {
     /** To look at: nothing is written, not even the mapping allows it. */
     READ,
+    /** To ask something of sessions, with {@link Requests}. */
+    ASK,
     /** To drain, after {@link #tryLock}. */
     DRAIN
   }
@@ -54,7 +56,7 @@ public final class SegmentReader implements AutoCloseable {
    * @throws SegmentException where it is none, or one that this program cannot read
    */
   public static SegmentReader open(Path path, Access access) throws IOException {
-    SegmentFile file = SegmentFile.open(path, access == Access.DRAIN);
+    SegmentFile file = SegmentFile.open(path, access != Access.READ);
     try {
       long fileSize = file.size();
       if (fileSize < SegmentLayout.SIZE) {
@@ -144,6 +146,11 @@ public final class SegmentReader implements AutoCloseable {
     return Texts.fixed(memory, SegmentLayout.DATA_DIRECTORY, SegmentLayout.DATA_DIRECTORY_LENGTH);
   }
 
+  /** Why the server's processes do not see what is asked of them from outside; empty: they do. */
+  public String noRequests() {
+    return Texts.fixed(memory, SegmentLayout.NO_REQUESTS, SegmentLayout.NO_REQUESTS_LENGTH);
+  }
+
   /** The attached daemon, or 0. */
   public int daemonPid() {
     return memory.getIntAcquire(SegmentLayout.DAEMON_PID);
@@ -182,11 +189,20 @@ public final class SegmentReader implements AutoCloseable {
     memory.putIntRelease(SegmentLayout.DAEMON_PID, 0);
   }
 
+  SharedMemory memory() {
+    return memory;
+  }
+
+  SegmentFile file() {
+    return file;
+  }
+
   boolean isSlotLocked(int slot) {
     return file.isLocked(slotOffset(slot));
   }
 
-  private int slotOffset(int slot) {
+  /** From the start of the file, and of {@link #memory}. */
+  int slotOffset(int slot) {
     return headerSize + slot * slotSize;
   }
 
@@ -195,11 +211,16 @@ public final class SegmentReader implements AutoCloseable {
     return file.map(ringOffset(slot), ringSize);
   }
 
+  /** Gives the error's number, 0 for none. */
+  int reserveRing(int slot) {
+    return file.reserve(ringOffset(slot), ringSize);
+  }
+
   void releaseRing(int slot) throws IOException {
     file.release(ringOffset(slot), ringSize);
   }
 
-  private long ringOffset(int slot) {
+  long ringOffset(int slot) {
     return ringsOffset + (long) slot * ringSize;
   }
 

@@ -72,6 +72,14 @@ final class SharedMemory implements AutoCloseable {
     LONGS.setRelease(buffer, offset, value);
   }
 
+  int getAndAddInt(int offset, int value) {
+    return (int) INTS.getAndAdd(buffer, offset, value);
+  }
+
+  boolean compareAndSetLong(int offset, long expected, long value) {
+    return LONGS.compareAndSet(buffer, offset, expected, value);
+  }
+
   boolean compareAndSetInt(int offset, int expected, int value) {
     return INTS.compareAndSet(buffer, offset, expected, value);
   }

@@ -46,6 +46,11 @@ public final class SlotReader extends RingSlot {
     return memory.getInt(base + SlotLayout.LEVEL);
   }
 
+  /** What somebody else has asked of the session last. */
+  public ControlWord control() {
+    return ControlWord.of(memory.getLongAcquire(base + SlotLayout.CONTROL));
+  }
+
   /** Monotonic clock, ns. */
   public long anchorMonoNs() {
     return memory.getLong(base + SlotLayout.ANCHOR_MONO_NS);
