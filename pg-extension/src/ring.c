@@ -39,6 +39,8 @@
 #define LOCK_SPINS			200
 /* How often the processor is given to others meanwhile. */
 #define LOCK_YIELDS			1000
+/* A writer that has held the lock this long has died: it may be kept from running. */
+#define LOCK_DEAD_NS		INT64_C(200000000)
 
 /* PgtRing.open while a record is being begun. */
 #define BEGINNING(ring)		((PgtRecord *) (ring))
@@ -119,14 +121,16 @@ has_room(const PgtRing *ring, uint64_t needed)
 static inline bool
 has_gap(const PgtRing *ring)
 {
-	return (ring->slot->gap_full | ring->slot->gap_too_big) != 0;
+	/* Of a workers' ring it is counted without the lock, too. */
+	return (__atomic_load_n(&ring->slot->gap_full, __ATOMIC_RELAXED) |
+			__atomic_load_n(&ring->slot->gap_too_big, __ATOMIC_RELAXED)) != 0;
 }
 
 static void
 drop(PgtRing *ring, uint64_t *slot_counter, uint64_t *gap_counter, int64_t time_ns)
 {
 	if (!has_gap(ring))
-		ring->slot->gap_from_ns = time_ns;
+		__atomic_store_n(&ring->slot->gap_from_ns, time_ns, __ATOMIC_RELAXED);
 	__atomic_add_fetch(gap_counter, 1, __ATOMIC_RELAXED);
 	__atomic_add_fetch(slot_counter, 1, __ATOMIC_RELAXED);
 }
@@ -219,6 +223,7 @@ static bool
 write_gap(PgtRing *ring, int64_t time_ns)
 {
 	PgtLost    *lost = (PgtLost *) reserve(ring, sizeof(PgtLost));
+	int64_t		from_ns = __atomic_load_n(&ring->slot->gap_from_ns, __ATOMIC_RELAXED);
 
 	if (lost == NULL)
 		return false;
@@ -227,7 +232,7 @@ write_gap(PgtRing *ring, int64_t time_ns)
 	lost->rec.flags = ring->source;
 	lost->rec.time_ns = time_ns;
 	/* Events end in an order of their own: the first one dropped may be later. */
-	lost->from_ns = ring->slot->gap_from_ns < time_ns ? ring->slot->gap_from_ns : time_ns;
+	lost->from_ns = from_ns < time_ns ? from_ns : time_ns;
 	lost->full = __atomic_exchange_n(&ring->slot->gap_full, 0, __ATOMIC_RELAXED);
 	lost->too_big = __atomic_exchange_n(&ring->slot->gap_too_big, 0, __ATOMIC_RELAXED);
 	publish(ring, sizeof(PgtLost));
@@ -262,9 +267,17 @@ unlock(PgtRing *ring)
 void
 pgt_ring_close_shared(PgtSlot *slot)
 {
-	/* A writer that has not let go after this time has died. */
-	for (int yields = 0; !try_lock(slot) && yields < LOCK_YIELDS; yields++)
-		sched_yield();
+	int64_t		begin = pgt_clock_ns();
+
+	for (int yields = 0; !try_lock(slot) && pgt_clock_ns() - begin < LOCK_DEAD_NS; yields++)
+	{
+		struct timespec nap = {0, FULL_SLEEP_NS};
+
+		if (yields < LOCK_YIELDS)
+			sched_yield();
+		else
+			nanosleep(&nap, NULL);
+	}
 	__atomic_store_n(&slot->state, PGT_SLOT_CLOSED, __ATOMIC_RELEASE);
 	__atomic_store_n(&slot->lock, 0, __ATOMIC_RELEASE);
 }
@@ -331,6 +344,8 @@ lock_shared(PgtRing *ring, uint32_t length)
 		}
 		else if (yields < LOCK_YIELDS)
 			sched_yield();
+		else if (may_wait_since(ring, begin, now))
+			nanosleep(&nap, NULL);
 		else
 		{
 			errno = save_errno;

@@ -1,6 +1,7 @@
 package org.pgtrace.format;
 
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 
 /**
  * A range of bytes in somebody else's array; mutable and used again. The array is not copied: it
@@ -24,6 +25,14 @@ public final class ByteSpan {
   public void set(String text) {
     byte[] b = text.getBytes(StandardCharsets.UTF_8);
     set(b, 0, b.length);
+  }
+
+  /** Points at a copy of what another one points at. */
+  public void setCopy(ByteSpan other) {
+    set(
+        Arrays.copyOfRange(other.array, other.offset, other.offset + other.length),
+        0,
+        other.length);
   }
 
   /** Points at nothing. */

@@ -128,11 +128,89 @@ public final class PlanNodeRecord {
   /** INSERT ... ON CONFLICT: rows inserted. */
   public long tuplesInserted;
 
-  /** Whether parallel workers' share is missing from the figures. */
+  /** Whether only what {@link #workers} have is of parallel workers in the figures. */
   public boolean leaderOnly;
 
   /** What the node itself waited for, without its children; in any order. */
   public final List<NodeWait> waits = new ArrayList<>();
+
+  /** Number of the parallel worker whose figures these are, from 1; 0: of the whole node. */
+  public int worker;
+
+  /** What each parallel worker did in this node, in the order of their numbers. */
+  public final List<PlanNodeRecord> workers = new ArrayList<>();
+
+  /**
+   * Takes a worker's figures, of which each has a line; they are added to this node's where those
+   * are the {@link #leaderOnly leader's alone}.
+   */
+  public void addWorker(PlanNodeRecord part) {
+    workers.add(part);
+    if (leaderOnly) {
+      if (loops == 0) {
+        takeMethod(part);
+      }
+      addFigures(part);
+    }
+  }
+
+  /** Adds another process's figures, or another run's. */
+  public void addFigures(PlanNodeRecord other) {
+    rows += other.rows;
+    loops += other.loops;
+    startupUs += other.startupUs;
+    totalUs += other.totalUs;
+    sharedHit += other.sharedHit;
+    sharedRead += other.sharedRead;
+    sharedDirtied += other.sharedDirtied;
+    sharedWritten += other.sharedWritten;
+    localHit += other.localHit;
+    localRead += other.localRead;
+    localDirtied += other.localDirtied;
+    localWritten += other.localWritten;
+    tempRead += other.tempRead;
+    tempWritten += other.tempWritten;
+    walRecords += other.walRecords;
+    walFpi += other.walFpi;
+    walBytes += other.walBytes;
+    addRemoved(other);
+    hits += other.hits;
+    misses += other.misses;
+    evictions += other.evictions;
+    exactBlocks += other.exactBlocks;
+    lossyBlocks += other.lossyBlocks;
+    heapFetches += other.heapFetches;
+  }
+
+  /** The first to run the node tells its method, of which counts alone can be of several. */
+  private void takeMethod(PlanNodeRecord part) {
+    boolean isCount = part.method == NodeMethod.BITMAP || part.method == NodeMethod.INDEX_ONLY;
+    method = isCount ? part.method : NodeMethod.NONE;
+    exactBlocks = 0;
+    lossyBlocks = 0;
+    heapFetches = 0;
+  }
+
+  private void addRemoved(PlanNodeRecord other) {
+    // Both are of one plan node, and a kind that took nothing away may be left out.
+    if (other.removed1Kind != RemovedRows.NONE) {
+      removed1Kind = other.removed1Kind;
+    }
+    if (other.removed2Kind != RemovedRows.NONE) {
+      removed2Kind = other.removed2Kind;
+    }
+    removed1 += other.removed1;
+    removed2 += other.removed2;
+  }
+
+  /** The workers' time together. */
+  long workersUs() {
+    long us = 0;
+    for (int i = 0; i < workers.size(); i++) {
+      us += workers.get(i).totalUs;
+    }
+    return us;
+  }
 
   /** {@code cr}: blocks hit or read, shared + local. */
   long consistentGets() {

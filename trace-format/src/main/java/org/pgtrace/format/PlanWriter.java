@@ -10,6 +10,9 @@ final class PlanWriter {
   /** From a node's arrow to the lines below it. */
   private static final int DETAIL_INDENT = 5;
 
+  /** From a worker's line to the lines below it. */
+  private static final int WORKER_INDENT = 2;
+
   private static final int NAMED_WAITS_MAX = 5;
 
   private final TraceBuffer out;
@@ -20,15 +23,20 @@ final class PlanWriter {
     this.out = out;
   }
 
-  void write(int cursor, long planHash, List<PlanNodeRecord> nodes) {
-    out.ascii("PLAN #");
-    out.decimal(cursor);
-    out.ascii(": plh=");
-    out.unsignedDecimal(planHash);
-    out.put('\n');
+  void write(List<PlanNodeRecord> nodes) {
     measure(nodes);
     for (int i = 0; i < nodes.size(); i++) {
       node(nodes.get(i), depths[i], childrenUs[i]);
+    }
+  }
+
+  void writeEstimates(List<PlanNodeRecord> nodes) {
+    measure(nodes);
+    for (int i = 0; i < nodes.size(); i++) {
+      PlanNodeRecord node = nodes.get(i);
+      arrow(node, INDENT + INDENT_PER_LEVEL * depths[i]);
+      field("  (est=", Math.round(node.estRows));
+      out.ascii(")\n");
     }
   }
 
@@ -44,7 +52,10 @@ final class PlanWriter {
       int parent = indexOfParent(nodes, i);
       depths[i] = parent < 0 ? 0 : depths[parent] + 1;
       if (parent >= 0) {
-        childrenUs[parent] += nodes.get(i).totalUs;
+        PlanNodeRecord node = nodes.get(i);
+        // Who has no share in the parent has none of its time.
+        boolean alone = nodes.get(parent).workers.isEmpty();
+        childrenUs[parent] += node.totalUs - (alone ? node.workersUs() : 0);
       }
     }
   }
@@ -61,18 +72,43 @@ final class PlanWriter {
 
   private void node(PlanNodeRecord node, int depth, long childrenUs) {
     int indent = INDENT + INDENT_PER_LEVEL * depth;
-    out.spaces(indent);
-    out.ascii("-> ");
-    out.appendLine(node.op.array(), node.op.offset(), node.op.length(), ' ');
+    arrow(node, indent);
     field("  (rows=", node.rows);
     field(" est=", Math.round(node.estRows));
     field(" loops=", node.loops);
     time(node, childrenUs);
-    if (node.leaderOnly) {
+    if (node.leaderOnly && node.workers.isEmpty()) {
       out.ascii(" leader only");
     }
     out.ascii(")\n");
     details(node, indent + DETAIL_INDENT);
+    for (int i = 0; i < node.workers.size(); i++) {
+      worker(node.workers.get(i), indent + DETAIL_INDENT);
+    }
+  }
+
+  private void arrow(PlanNodeRecord node, int indent) {
+    out.spaces(indent);
+    out.ascii("-> ");
+    out.appendLine(node.op.array(), node.op.offset(), node.op.length(), ' ');
+  }
+
+  /** A worker that did not come to this node has no line. */
+  private void worker(PlanNodeRecord part, int indent) {
+    if (part.loops == 0) {
+      return;
+    }
+    out.spaces(indent);
+    // PostgreSQL counts them from 0.
+    field("Worker ", part.worker - 1);
+    field(": rows=", part.rows);
+    field(" loops=", part.loops);
+    if (part.timing != TimingMode.OFF) {
+      out.ascii(" time=");
+      microseconds(mark(part), part.totalUs);
+    }
+    out.put('\n');
+    details(part, indent + WORKER_INDENT);
   }
 
   private void firstRow(PlanNodeRecord node, int indent) {

@@ -1,6 +1,6 @@
 package org.pgtrace.format;
 
-/** Writes one STAT line. */
+/** Writes one STAT line but for its end. */
 final class StatWriter {
   private StatWriter() {}
 
@@ -21,7 +21,7 @@ final class StatWriter {
     field(out, " us cost=", s.cost);
     field(out, " size=", s.size);
     field(out, " card=", s.card);
-    out.ascii(")'\n");
+    out.ascii(")'");
   }
 
   private static void field(TraceBuffer out, String label, long value) {

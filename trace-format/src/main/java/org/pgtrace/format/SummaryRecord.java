@@ -32,6 +32,21 @@ public final class SummaryRecord {
   /** Of those: by calls that the page cache could serve. */
   public long cacheBlocks;
 
+  /** Parts of it that parallel workers did, those of recursive calls too; 0: nothing below. */
+  public long workers;
+
+  /** Elapsed time of those parts, in microseconds. */
+  public long workersElapsedUs;
+
+  /** CPU of the workers, in microseconds. */
+  public long workersCpuUs;
+
+  /** Of {@link #hits}: the workers'. */
+  public long workersHits;
+
+  /** Of {@link #reads}: the workers'. */
+  public long workersReads;
+
   /** End of the execution or session, in microseconds of the Unix epoch. */
   public long tim;
 

@@ -285,6 +285,14 @@ public final class TraceWriter {
       field(",think=", s.thinkUs);
     }
     field(",tim=", s.tim);
+    if (s.workers > 0) {
+      field(" workers=", s.workers);
+      field(" px_cr=", s.workersHits + s.workersReads);
+      field(" px_hit=", s.workersHits);
+      field(" px_read=", s.workersReads);
+      field(" px_e=", s.workersElapsedUs);
+      field(" px_c=", s.workersCpuUs);
+    }
     endLine();
   }
 
@@ -317,6 +325,7 @@ public final class TraceWriter {
   /** Writes a STAT line. */
   public void stat(StatRecord s) {
     StatWriter.write(out, s);
+    endLine();
   }
 
   /** Writes a STAT line for each node of a plan, in the order given (preorder). */
@@ -331,12 +340,40 @@ public final class TraceWriter {
    * Writes a PLAN block; in strict form nothing.
    *
    * @param planHash unsigned 32 bits
+   * @param untracedWorkers parallel workers that ran it and whose figures are not known
    * @param nodes in preorder
    */
-  public void plan(int cursor, long planHash, List<PlanNodeRecord> nodes) {
+  public void plan(int cursor, long planHash, long untracedWorkers, List<PlanNodeRecord> nodes) {
     if (form == TraceForm.FULL) {
-      plans.write(cursor, planHash, nodes);
+      planHead(cursor, planHash);
+      if (untracedWorkers > 0) {
+        field(" workers not traced: ", untracedWorkers);
+      }
+      endLine();
+      plans.write(nodes);
     }
+  }
+
+  /**
+   * Writes a PLAN block of an execution that runs: what the planner expects; in strict form
+   * nothing.
+   *
+   * @param planHash unsigned 32 bits
+   * @param nodes in preorder
+   */
+  public void runningPlan(int cursor, long planHash, List<PlanNodeRecord> nodes) {
+    if (form == TraceForm.FULL) {
+      planHead(cursor, planHash);
+      out.ascii(" running");
+      endLine();
+      plans.writeEstimates(nodes);
+    }
+  }
+
+  private void planHead(int cursor, long planHash) {
+    field("PLAN #", cursor);
+    out.ascii(": plh=");
+    out.unsignedDecimal(planHash);
   }
 
   /**

@@ -80,7 +80,7 @@ class AllocationTest {
       writer.object(16384, 16390, wait.relation, 'r', tim);
       nodeWait.totalUs = i & 1;
       writer.stats(101, plan);
-      writer.plan(101, 1, plan);
+      writer.plan(101, 1, 0, plan);
       summary.tim = tim;
       writer.summary(summary);
       writer.close(101, 1, 1, 0, 0, tim);

@@ -242,7 +242,7 @@ class PlanLinesTest {
   @Test
   void strictFormHasNoPlan() {
     WriterFixture t = WriterFixture.stamped(TraceForm.STRICT);
-    t.writer.plan(101, 1, List.of(node(1, 0, "Result")));
+    t.writer.plan(101, 1, 0, List.of(node(1, 0, "Result")));
     assertThat(t.take()).isEmpty();
   }
 
@@ -269,7 +269,7 @@ class PlanLinesTest {
 
   private static String plan(PlanNodeRecord... nodes) {
     WriterFixture t = WriterFixture.stamped(TraceForm.FULL);
-    t.writer.plan(101, 2_725_028_981L, List.of(nodes));
+    t.writer.plan(101, 2_725_028_981L, 0, List.of(nodes));
     return t.take();
   }
 

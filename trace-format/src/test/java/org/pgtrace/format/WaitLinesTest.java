@@ -478,7 +478,7 @@ class WaitLinesTest {
 
   private static String plan(PlanNodeRecord node) {
     WriterFixture t = WriterFixture.stamped(TraceForm.FULL);
-    t.writer.plan(101, 1, List.of(node));
+    t.writer.plan(101, 1, 0, List.of(node));
     return t.take();
   }
 

@@ -21,20 +21,26 @@ final class AskedSlot {
   private final boolean wasTraced;
   private final ControlWord before;
   private final ControlWord ruleBefore;
-  private ControlWord asked = ControlWord.NONE;
+  private ControlWord asked;
 
   /**
-   * @param ours whether this program has offered it
+   * @param ours whether this program has offered it, with what it asks
    */
   AskedSlot(Requests requests, SlotReader slot, boolean ours) {
     this.requests = requests;
     this.slot = slot;
     this.session = slot.sessionNumber();
     this.ours = ours;
-    this.before = slot.control();
-    this.wasOffered = slot.state() == Layout.SLOT_OFFERED;
+    this.before = ours ? ControlWord.NONE : slot.control();
+    this.asked = slot.control();
+    // An own offer may have been taken by now.
+    this.wasOffered = ours || slot.state() == Layout.SLOT_OFFERED;
     this.wasTraced = wasOffered ? before.isOn() : slot.enabled();
-    this.ruleBefore = rule().orElse(ControlWord.NONE);
+    this.ruleBefore = wasOffered ? ControlWord.NONE : rule().orElse(ControlWord.NONE);
+  }
+
+  boolean isOurs() {
+    return ours;
   }
 
   boolean wasTraced() {
@@ -50,7 +56,9 @@ final class AskedSlot {
   }
 
   void ask(ControlWord word) {
-    asked = requests.ask(slot, word);
+    if (!ours) {
+      asked = requests.ask(slot, word);
+    }
   }
 
   /** Whether nobody has asked for something else since. */

@@ -92,8 +92,13 @@ public final class OutsideTrace implements AutoCloseable {
               + segment.noRequests()
               + "; it can trace itself: SET pg_trace.enabled = on");
     }
+    Optional<SlotReader> offered = Optional.empty();
     Optional<SlotReader> known = requests.slotOf(process.pid(), process.startTicks());
-    SlotReader slot = known.isPresent() ? known.get() : offer();
+    if (known.isEmpty()) {
+      offered = Optional.of(offer(wanted));
+      known = withoutSecond(offered.get());
+    }
+    SlotReader slot = known.get();
     if (!requests.tryLock(slot)) {
       throw new RequestRefusedException(
           process.name()
@@ -103,7 +108,7 @@ public final class OutsideTrace implements AutoCloseable {
               + slot.index()
               + ")");
     }
-    Run run = new Run(slot, new AskedSlot(requests, slot, known.isEmpty()));
+    Run run = new Run(slot, new AskedSlot(requests, slot, known.equals(offered)));
     run.begin(wanted);
     try {
       run.watch(limit.map(Duration::toNanos).orElse(Long.MAX_VALUE));
@@ -132,13 +137,15 @@ public final class OutsideTrace implements AutoCloseable {
     return wasOn;
   }
 
+  private SlotReader offer(ControlWord wanted) throws IOException {
+    return requests.offer(process.pid(), process.startTicks(), wanted, this::isOver);
+  }
+
   /** Two who ask at the same moment offer a slot each: the first one is for both. */
-  private SlotReader offer() throws IOException {
-    SlotReader mine = requests.offer(process.pid(), process.startTicks(), this::isOver);
-    SlotReader first = requests.slotOf(process.pid(), process.startTicks()).orElse(mine);
-    return first.index() != mine.index() && requests.withdraw(mine, mine.sessionNumber())
-        ? first
-        : mine;
+  private Optional<SlotReader> withoutSecond(SlotReader mine) throws IOException {
+    Optional<SlotReader> first = requests.slotOf(process.pid(), process.startTicks());
+    boolean second = first.isPresent() && first.get().index() != mine.index();
+    return second && requests.withdraw(mine, mine.sessionNumber()) ? first : Optional.of(mine);
   }
 
   /** Whether any process of the server is over; its processes may not be seen from here. */
@@ -189,8 +196,8 @@ public final class OutsideTrace implements AutoCloseable {
     Run(SlotReader slot, AskedSlot asked) {
       this.slot = slot;
       this.asked = asked;
-      this.eventsBefore = slot.events();
-      this.lostBefore = slot.lostFull() + slot.lostTooBig();
+      this.eventsBefore = asked.isOurs() ? 0 : slot.events();
+      this.lostBefore = asked.isOurs() ? 0 : slot.lostFull() + slot.lostTooBig();
     }
 
     void begin(ControlWord wanted) {
@@ -306,6 +313,8 @@ public final class OutsideTrace implements AutoCloseable {
       } else if (!asked.withdraw()) {
         awaitEnd(slot);
       }
+      // The slot may be another process's soon, whom somebody else traces.
+      requests.unlock(slot);
       awaitFile();
     }
 

@@ -33,6 +33,8 @@ final class PlanCollector {
   private int cursor;
   private int depth;
   private long planHash;
+  private boolean running;
+  private long untracedWorkers;
   private TimingMode timing = TimingMode.OFF;
 
   boolean isOpen() {
@@ -46,6 +48,8 @@ final class PlanCollector {
     cursor = event.i32(Plan.CURSOR);
     depth = event.u16(Plan.DEPTH);
     planHash = event.u32(Plan.PLAN_HASH);
+    running = (event.u16(Plan.FLAGS) & Layout.PLAN_RUNNING) != 0;
+    untracedWorkers = event.u32(Plan.UNTRACED_WORKERS);
     timing =
         switch (event.i32(Plan.NODE_TIMING)) {
           case Layout.TIMING_SAMPLED -> TimingMode.SAMPLED;
@@ -63,6 +67,8 @@ final class PlanCollector {
     }
     PlanNodeRecord node = pool.get(nodes.size());
     nodes.add(node);
+    node.waits.clear();
+    node.workers.clear();
     node.id = event.u16(Node.ID);
     node.parentId = Math.min(event.u16(Node.PARENT), node.id);
     node.position = event.u16(Node.POSITION);
@@ -88,13 +94,39 @@ final class PlanCollector {
     node.op.set(texts, at, length);
   }
 
-  /** Writes what has come with what its nodes waited for, and forgets it. */
-  void write(TraceWriter writer, WaitSums waits) {
+  /** Nothing more is to come. */
+  void close() {
     open = false;
-    waits.give(cursor, depth, nodes);
-    if (!nodes.isEmpty()) {
+  }
+
+  int cursor() {
+    return cursor;
+  }
+
+  int depth() {
+    return depth;
+  }
+
+  /** Whether the execution runs, so that there are no figures. */
+  boolean isRunning() {
+    return running;
+  }
+
+  /** Those that have come. */
+  List<PlanNodeRecord> nodes() {
+    return nodes;
+  }
+
+  /** Writes what has come. */
+  void write(TraceWriter writer) {
+    if (nodes.isEmpty()) {
+      return;
+    }
+    if (running) {
+      writer.runningPlan(cursor, planHash, nodes);
+    } else {
       writer.stats(cursor, nodes);
-      writer.plan(cursor, planHash, nodes);
+      writer.plan(cursor, planHash, untracedWorkers, nodes);
     }
   }
 

@@ -207,6 +207,11 @@ final class SessionDrain implements AutoCloseable {
     return translator.isGroupOpen() || hold.isHolding();
   }
 
+  /** Whether not all is written that was read, be it a part of a line that is to come. */
+  private boolean keepsBack() {
+    return holdsRecords() || translator.keepsFigures();
+  }
+
   private boolean wasTraced() {
     return fileNumber > 0 || file.isPresent() || !committed.equals(Positions.START);
   }
@@ -228,10 +233,10 @@ final class SessionDrain implements AutoCloseable {
       return records;
     }
     Positions positions = reader.positions();
-    if (!holdsRecords()) {
+    if (!keepsBack()) {
       translator.markSafe(positions);
     } else if (!hold.isHolding() && fillsHalf(translator.safePositions(), positions)) {
-      // The rest of the group would not fit: its parts live in memory alone for a moment.
+      // The rest of the group would not fit: what has come lives in memory alone for a moment.
       translator.markSafe(positions);
     }
     logDamage(reader);
@@ -281,7 +286,7 @@ final class SessionDrain implements AutoCloseable {
     if (file.isEmpty()) {
       openFirstFile();
     }
-    boolean holdsLines = translator.out().length() > 0 || holdsRecords();
+    boolean holdsLines = translator.out().length() > 0 || keepsBack();
     long limit = context.options().maxFileSize();
     if (!holdsLines
         && translator.nextIdentifier().isEmpty()

@@ -65,6 +65,8 @@ final class SessionTranslator implements EventHandler {
 
   private final Source own = new Source(0);
   private final CursorTexts texts = new CursorTexts();
+  private final WorkerPlans workerPlans = new WorkerPlans();
+  private final WorkerSums workerSums = new WorkerSums();
   private final WaitTranslator waits;
   private final HitTranslator hits;
   private final CallRecord call = new CallRecord();
@@ -133,6 +135,7 @@ final class SessionTranslator implements EventHandler {
     writer = new TraceWriter(out, form);
     headerPath = "";
     texts.resumeFile();
+    workerSums.resumeSession();
     waits.resume();
   }
 
@@ -191,6 +194,14 @@ final class SessionTranslator implements EventHandler {
     return false;
   }
 
+  /**
+   * Whether figures of parallel workers are kept for a line that is to come: a daemon that starts
+   * now would not know them.
+   */
+  boolean keepsFigures() {
+    return !workerPlans.isEmpty() || !workerSums.isEmpty();
+  }
+
   /** Whether the last line says that the session's trace ends. */
   boolean hasEnded() {
     return ended;
@@ -238,6 +249,7 @@ final class SessionTranslator implements EventHandler {
       // It has no line, so it begins no file.
       closeOtherGroups(source, type);
       source.endGroup();
+      endExecutions();
       markSafeIfClosed(event);
       return true;
     }
@@ -275,7 +287,7 @@ final class SessionTranslator implements EventHandler {
   }
 
   private void markSafeIfClosed(EventRecord event) {
-    if (!isGroupOpen()) {
+    if (!isGroupOpen() && !keepsFigures()) {
       markSafe(event.endPosition(), event.workersPosition());
     }
   }
@@ -355,9 +367,29 @@ final class SessionTranslator implements EventHandler {
       writeBinds(group);
     }
     if (group.plan.isOpen() && type != Layout.EV_NODE) {
-      group.plan.write(writer, waits.sums());
+      writePlan(group);
     }
     writer.setWorker(source.worker);
+  }
+
+  /** A worker's part of its leader's plan has no lines of its own, but in the leader's. */
+  private void writePlan(Source group) {
+    PlanCollector plan = group.plan;
+    int cursor = plan.cursor();
+    int depth = plan.depth();
+    plan.close();
+    if (plan.isRunning()) {
+      plan.write(writer);
+    } else if (group.isPart(cursor)) {
+      if (form == TraceForm.FULL) {
+        workerPlans.add(plan, group.worker);
+      }
+    } else {
+      waits.sums().give(cursor, depth, group.worker, plan.nodes());
+      workerPlans.give(plan, waits.sums());
+      plan.write(writer);
+      workerPlans.end(cursor, depth);
+    }
   }
 
   private void writeStatement(Source group) {
@@ -383,7 +415,9 @@ final class SessionTranslator implements EventHandler {
       case Layout.EV_STATEMENT -> statement(event, tim);
       case Layout.EV_BIND -> bind(event);
       case Layout.EV_PLAN -> {
-        introduce(event.i32(Plan.CURSOR), tim);
+        if (!source.isPart(event.i32(Plan.CURSOR))) {
+          introduce(event.i32(Plan.CURSOR), tim);
+        }
         source.plan.begin(event);
       }
       case Layout.EV_NODE -> node(event);
@@ -391,10 +425,14 @@ final class SessionTranslator implements EventHandler {
       case Layout.EV_XACT_END -> {
         writer.xctend(event.u8(XactEnd.ROLLBACK) != 0, event.u8(XactEnd.READ_ONLY) != 0, tim);
         waits.sums().endTransaction(event.u16(XactEnd.DEPTH));
+        if (event.u16(XactEnd.DEPTH) == 0) {
+          endExecutions();
+        }
       }
       case Layout.EV_WAIT -> {
-        introduce(CursorFields.statementOf(event), tim);
-        waits.waited(event, tim, writer);
+        int cursor = CursorFields.statementOf(event);
+        introduce(cursor, tim);
+        waits.waited(event, tim, writer, source.worker, source.isPart(cursor));
       }
       case Layout.EV_HITS -> hits(event, tim);
       case Layout.EV_WAIT_NAME -> waits.eventName(event);
@@ -412,6 +450,23 @@ final class SessionTranslator implements EventHandler {
       case Layout.EV_ATTRIBUTE -> attribute(event, tim);
       case Layout.EV_SESSION_END -> sessionEnd(event, tim);
       default -> unknownParts++;
+    }
+  }
+
+  /** Nothing runs any more for which workers' figures are kept. */
+  private void endExecutions() {
+    workerPlans.endAll();
+    workerSums.endAll();
+  }
+
+  /** An execution of the leader is over when the leader says so. */
+  private void endExecution(int cursor, int depth) {
+    if (!source.isPart(cursor)) {
+      waits.sums().end(cursor, depth);
+    }
+    if (source == own) {
+      workerPlans.end(cursor, depth);
+      workerSums.end(cursor, depth);
     }
   }
 
@@ -434,7 +489,7 @@ final class SessionTranslator implements EventHandler {
       int type = (flags & Layout.CALL_PLAN_CACHED) != 0 ? 3 : 0;
       int depth = event.u16(Call.DEPTH);
       writer.close(cursor, cpu, elapsed, depth, type, tim);
-      waits.sums().end(cursor, depth);
+      endExecution(cursor, depth);
       return;
     }
     switch (kind) {
@@ -459,6 +514,11 @@ final class SessionTranslator implements EventHandler {
     call.tim = tim;
     blocks(event);
     writer.call(call);
+    if (source == own && call.kind == CallKind.PARSE) {
+      workerSums.endParse(call.depth);
+    } else if (source == own) {
+      workerSums.endCall(cursor, call.depth);
+    }
   }
 
   private void blocks(EventRecord event) {
@@ -507,7 +567,9 @@ final class SessionTranslator implements EventHandler {
     if ((event.u16(Error.FLAGS) & Layout.ERROR_PARSE) == 0) {
       introduce(cursor, tim);
       writer.error(cursor, number, tim);
-      waits.sums().end(cursor, event.u16(Error.DEPTH));
+      if (!source.isPart(cursor)) {
+        waits.sums().end(cursor, event.u16(Error.DEPTH));
+      }
     }
     int length = event.textLength();
     event.copyText(text, 0);
@@ -535,8 +597,13 @@ final class SessionTranslator implements EventHandler {
     summary.diskBlocks = event.i64(Summary.DISK_BLOCKS);
     summary.cacheBlocks = event.i64(Summary.CACHE_BLOCKS);
     summary.tim = tim;
+    int depth = event.u16(Summary.DEPTH);
     introduce(summary.cursor, tim);
+    workerSums.give(source == own, summary, depth);
     writer.summary(summary);
+    if (source.isPart(summary.cursor)) {
+      workerSums.add(summary, depth);
+    }
   }
 
   private static long micros(EventRecord event, int offset) {
@@ -544,6 +611,7 @@ final class SessionTranslator implements EventHandler {
   }
 
   private void session(EventRecord event, long tim) {
+    workerSums.beginSession();
     String settings =
         facts.setSettings(
             event.u32(Session.LEVEL),

@@ -10,11 +10,12 @@ import org.pgtrace.format.WaitRecord;
 
 /**
  * What the plan nodes of executions that are running have waited for, by node and name. An
- * execution is known by its cursor and depth: a statement that calls itself has one cursor.
+ * execution is known by its cursor and depth: a statement that calls itself has one cursor. The
+ * part of it that a parallel worker runs has sums of its own, and is in those of its leader too.
  */
 final class WaitSums {
   /** More executions than are open at a time; the one that waited longest ago gives way. */
-  private static final int EXECUTIONS_MAX = 64;
+  private static final int EXECUTIONS_MAX = 256;
 
   private final List<Execution> executions = new ArrayList<>();
   private long waits;
@@ -22,6 +23,9 @@ final class WaitSums {
   private static final class Execution {
     private int cursor;
     private int depth;
+
+    /** Number of the parallel worker, from 1; 0: all who run it. */
+    private int worker;
 
     /** The next wait belongs to another execution of the cursor. */
     private boolean ended;
@@ -37,6 +41,10 @@ final class WaitSums {
 
     /** By node: the place in the pool of a wait of the node plus 1, or 0. */
     private int[] first = new int[16];
+
+    private boolean is(int cursor, int depth, int worker) {
+      return this.cursor == cursor && this.depth == depth && this.worker == worker;
+    }
 
     private void clear() {
       Arrays.fill(first, 0);
@@ -80,9 +88,20 @@ final class WaitSums {
     }
   }
 
-  /** Adds a wait of a plan node. */
-  void add(WaitRecord wait, int depth) {
-    Execution execution = executionOf(wait.cursor, depth);
+  /**
+   * Adds a wait of a plan node.
+   *
+   * @param worker number of the parallel worker that waited, from 1, or 0
+   * @param isPart whether the execution is its leader's
+   */
+  void add(WaitRecord wait, int depth, int worker, boolean isPart) {
+    add(wait, executionOf(wait.cursor, depth, worker));
+    if (isPart) {
+      add(wait, executionOf(wait.cursor, depth, 0));
+    }
+  }
+
+  private void add(WaitRecord wait, Execution execution) {
     waits++;
     execution.lastWait = waits;
     NodeWait sum = execution.of(wait.node, wait.sumName());
@@ -108,14 +127,18 @@ final class WaitSums {
     }
   }
 
-  /** Gives an execution's waits to its nodes, valid until the next wait. */
-  void give(int cursor, int depth, List<PlanNodeRecord> nodes) {
+  /**
+   * Gives an execution's waits to its nodes, valid until the next wait, and forgets them.
+   *
+   * @param worker number of the parallel worker whose waits they are, or 0
+   */
+  void give(int cursor, int depth, int worker, List<PlanNodeRecord> nodes) {
     for (int i = 0; i < nodes.size(); i++) {
       nodes.get(i).waits.clear();
     }
     for (int i = 0; i < executions.size(); i++) {
       Execution execution = executions.get(i);
-      if (execution.cursor == cursor && execution.depth == depth && execution.used > 0) {
+      if (execution.is(cursor, depth, worker) && execution.used > 0) {
         for (int j = 0; j < nodes.size(); j++) {
           execution.give(nodes.get(j));
         }
@@ -124,10 +147,10 @@ final class WaitSums {
     }
   }
 
-  private Execution executionOf(int cursor, int depth) {
+  private Execution executionOf(int cursor, int depth, int worker) {
     for (int i = 0; i < executions.size(); i++) {
       Execution execution = executions.get(i);
-      if (execution.cursor == cursor && execution.depth == depth) {
+      if (execution.is(cursor, depth, worker)) {
         if (execution.ended) {
           execution.clear();
         }
@@ -138,6 +161,7 @@ final class WaitSums {
     execution.clear();
     execution.cursor = cursor;
     execution.depth = depth;
+    execution.worker = worker;
     return execution;
   }
 

@@ -52,7 +52,13 @@ final class WaitTranslator {
     return names.takeMissing();
   }
 
-  void waited(EventRecord event, long tim, TraceWriter writer) {
+  /**
+   * Writes a wait.
+   *
+   * @param worker number of the parallel worker that waited, from 1, or 0
+   * @param isPart whether it runs its leader's statement
+   */
+  void waited(EventRecord event, long tim, TraceWriter writer, int worker, boolean isPart) {
     wait.cursor = CursorFields.statementOf(event);
     wait.event = names.event(event.i32(Wait.EVENT));
     wait.call = call(event.u8(Wait.CALL));
@@ -78,7 +84,7 @@ final class WaitTranslator {
     figures(event);
     writer.wait(wait);
     if (wait.node > 0) {
-      sums.add(wait, event.u16(Wait.DEPTH));
+      sums.add(wait, event.u16(Wait.DEPTH), worker, isPart);
     }
   }
 

@@ -7,9 +7,7 @@ import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
@@ -32,13 +30,10 @@ class SessionWorkersTest {
   private static final int SLOT = 1;
   private static final long T0 = NativeSegment.MONO_NS;
   private static final long TIM0 = NativeSegment.WALL_NS / 1000;
-  private static final int OWN = 0;
+  private static final int OWN = Writers.OWN;
 
   /** First cursor of the second worker. */
   private static final int CURSOR_OF_2 = 2 << 20;
-
-  /** A record of the session (0) or of a worker (from 1) that ends at a microsecond. */
-  private record Written(int by, long us, int flags, Body body) {}
 
   private final Path folder;
   private final Workplace place;
@@ -233,13 +228,13 @@ class SessionWorkersTest {
 
   @Test
   void a_daemon_that_is_started_after_each_record_writes_the_same_lines() throws IOException {
-    List<Written> all = session();
+    List<Writers.Written> all = session();
     all.forEach(this::write);
     place.runOnce();
     List<String> expected = lines(place.traceFile(""));
     try (Workplace other = new Workplace(folder.resolve("two"))) {
       Writers restarted = new Writers(other);
-      for (Written record : all) {
+      for (Writers.Written record : all) {
         restarted.write(record);
         other.runOnce();
       }
@@ -252,7 +247,7 @@ class SessionWorkersTest {
 
   @Test
   void what_a_killed_daemon_had_written_but_not_committed_is_written_once() throws IOException {
-    List<Written> all = session();
+    List<Writers.Written> all = session();
     all.forEach(this::write);
     place.runOnce();
     List<String> expected = lines(place.traceFile(""));
@@ -263,7 +258,7 @@ class SessionWorkersTest {
       ByteBuffer slot = other.segment.slot(SLOT);
       ByteBuffer workers = other.segment.slot(SLOT + Workplace.SLOTS);
       byte[] commit = new byte[SlotLayout.RESEND - SlotLayout.READ_POS];
-      for (Written record : all.subList(1, all.size())) {
+      for (Writers.Written record : all.subList(1, all.size())) {
         restarted.write(record);
         slot.get(SlotLayout.READ_POS, commit);
         long workersRead = workers.getLong(SlotLayout.READ_POS);
@@ -362,29 +357,29 @@ class SessionWorkersTest {
   }
 
   /** A statement that two workers help to run, and what comes before and after it. */
-  private static List<Written> session() {
+  private static List<Writers.Written> session() {
     int more = Layout.RF_MORE;
     int own2 = CURSOR_OF_2 + 101;
-    List<Written> all = new ArrayList<>();
-    all.add(new Written(OWN, 1, 0, text(101, "select 1", 0)));
-    all.add(new Written(OWN, 2, 0, call(101, Layout.CALL_PARSE, 0, 0)));
-    all.add(new Written(1, 10, 0, Body.waitName(7, "IO", "DataFileRead")));
-    all.add(new Written(1, 10, 0, waited(101, 5)));
-    all.add(new Written(2, 12, 0, Body.hits(101, 0, 276)));
-    all.add(new Written(2, 14, more, Body.statementPart(own2, "SELECT", "select ", 0, 10)));
-    all.add(new Written(1, 15, 0, waited(101, 11)));
-    all.add(new Written(2, 16, 0, Body.statementPart(own2, "SELECT", "f()", 7, 10)));
-    all.add(new Written(OWN, 20, 0, waited(101, 3)));
-    all.add(new Written(2, 21, more, Body.bind(own2, 0, 23, "integer", "41")));
-    all.add(new Written(OWN, 22, 0, waited(101, 21)));
-    all.add(new Written(2, 23, 0, Body.bind(own2, 1, 23, "integer", "42")));
-    all.add(new Written(2, 24, 0, call(own2, Layout.CALL_EXEC, 1, 23)));
-    all.add(new Written(1, 25, 0, call(101, Layout.CALL_FETCH, 0, 4)));
-    all.add(new Written(2, 26, 0, call(101, Layout.CALL_FETCH, 0, 4)));
-    all.add(new Written(OWN, 30, 0, call(101, Layout.CALL_FETCH, 0, 3)));
-    all.add(new Written(OWN, 31, 0, call(101, Layout.CALL_CLOSE, 0, 30)));
-    all.add(new Written(OWN, 32, 0, Body.xactEnd(false, true)));
-    all.add(new Written(OWN, 33, 0, Body.idle()));
+    List<Writers.Written> all = new ArrayList<>();
+    all.add(new Writers.Written(OWN, 1, 0, text(101, "select 1", 0)));
+    all.add(new Writers.Written(OWN, 2, 0, call(101, Layout.CALL_PARSE, 0, 0)));
+    all.add(new Writers.Written(1, 10, 0, Body.waitName(7, "IO", "DataFileRead")));
+    all.add(new Writers.Written(1, 10, 0, waited(101, 5)));
+    all.add(new Writers.Written(2, 12, 0, Body.hits(101, 0, 276)));
+    all.add(new Writers.Written(2, 14, more, Body.statementPart(own2, "SELECT", "select ", 0, 10)));
+    all.add(new Writers.Written(1, 15, 0, waited(101, 11)));
+    all.add(new Writers.Written(2, 16, 0, Body.statementPart(own2, "SELECT", "f()", 7, 10)));
+    all.add(new Writers.Written(OWN, 20, 0, waited(101, 3)));
+    all.add(new Writers.Written(2, 21, more, Body.bind(own2, 0, 23, "integer", "41")));
+    all.add(new Writers.Written(OWN, 22, 0, waited(101, 21)));
+    all.add(new Writers.Written(2, 23, 0, Body.bind(own2, 1, 23, "integer", "42")));
+    all.add(new Writers.Written(2, 24, 0, call(own2, Layout.CALL_EXEC, 1, 23)));
+    all.add(new Writers.Written(1, 25, 0, call(101, Layout.CALL_FETCH, 0, 4)));
+    all.add(new Writers.Written(2, 26, 0, call(101, Layout.CALL_FETCH, 0, 4)));
+    all.add(new Writers.Written(OWN, 30, 0, call(101, Layout.CALL_FETCH, 0, 3)));
+    all.add(new Writers.Written(OWN, 31, 0, call(101, Layout.CALL_CLOSE, 0, 30)));
+    all.add(new Writers.Written(OWN, 32, 0, Body.xactEnd(false, true)));
+    all.add(new Writers.Written(OWN, 33, 0, Body.idle()));
     return all;
   }
 
@@ -401,30 +396,8 @@ class SessionWorkersTest {
     return writers.of(by, other).write(body, 0, T0 + us * 1000);
   }
 
-  private void write(Written record) {
+  private void write(Writers.Written record) {
     writers.write(record);
-  }
-
-  /** Who writes for the session, each made when it is first asked for. */
-  private static final class Writers {
-    private final Workplace place;
-    private final Map<Integer, Session> all = new HashMap<>();
-
-    Writers(Workplace place) {
-      this.place = place;
-      all.put(OWN, place.segment.claim(SLOT, place.clientSession("")));
-    }
-
-    Session of(int by, boolean other) {
-      int key = other ? -1 : by;
-      return all.computeIfAbsent(key, k -> place.segment.worker(SLOT, by));
-    }
-
-    void write(Written record) {
-      boolean done =
-          of(record.by(), false).write(record.body(), record.flags(), T0 + record.us() * 1000);
-      assertThat(done).isTrue();
-    }
   }
 
   private static Body waited(int cursor, long startUs) {

@@ -80,7 +80,7 @@ class TranslatorAllocationTest {
       case Layout.EV_WAIT_NAME -> waits.eventName(event);
       case Layout.EV_FILE_NAME -> waits.fileName(event);
       case Layout.EV_HITS -> hits.hit(event, event.timeNs() / 1000, writer);
-      default -> waits.waited(event, event.timeNs() / 1000, writer);
+      default -> waits.waited(event, event.timeNs() / 1000, writer, 0, false);
     }
     return true;
   }

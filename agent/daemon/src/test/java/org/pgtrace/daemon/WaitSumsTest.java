@@ -25,7 +25,7 @@ class WaitSumsTest {
     for (int id = 1; id <= 3001; id++) {
       nodes.add(node(id));
     }
-    sums.give(101, 0, nodes);
+    sums.give(101, 0, 0, nodes);
 
     for (PlanNodeRecord node : nodes.subList(0, 3000)) {
       assertThat(node.waits)
@@ -39,7 +39,7 @@ class WaitSumsTest {
 
   @Test
   void the_execution_that_waited_longest_ago_gives_way() {
-    for (int cursor = 101; cursor < 101 + 64; cursor++) {
+    for (int cursor = 101; cursor < 101 + 256; cursor++) {
       add(cursor, 1, "w", 1);
     }
     add(101, 1, "w", 1);
@@ -55,7 +55,7 @@ class WaitSumsTest {
   void nodes_used_again_lose_the_waits_they_had() {
     PlanNodeRecord node = node(1);
     node.waits.add(new NodeWait());
-    sums.give(101, 0, List.of(node));
+    sums.give(101, 0, 0, List.of(node));
 
     assertThat(node.waits).isEmpty();
   }
@@ -66,12 +66,12 @@ class WaitSumsTest {
     wait.event = WaitEvent.named(1, "Extension", name);
     wait.node = node;
     wait.elapsedUs = us;
-    sums.add(wait, 0);
+    sums.add(wait, 0, 0, false);
   }
 
   private List<NodeWait> given(int cursor, int id) {
     PlanNodeRecord node = node(id);
-    sums.give(cursor, 0, List.of(node));
+    sums.give(cursor, 0, 0, List.of(node));
     return new ArrayList<>(node.waits);
   }
 

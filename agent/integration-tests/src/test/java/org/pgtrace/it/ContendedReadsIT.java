@@ -6,6 +6,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -42,19 +43,30 @@ class ContendedReadsIT {
                     : Stream.of("worker", "sync").map(method -> Arguments.of(platform, method)));
   }
 
-  private static Site start(Platform platform, String method) throws SQLException {
-    Map<String, String> settings = Map.of("shared_buffers", "1MB", "pg_trace.ring_size", "16MB");
-    Site site =
-        Site.started(
-            platform, method.isEmpty() ? settings : Settings.with(settings, "io_method", method));
+  private static Site start(Platform platform, String method, String... settings)
+      throws SQLException {
+    Map<String, String> all = new LinkedHashMap<>(Map.of("pg_trace.ring_size", "16MB"));
+    for (int i = 0; i < settings.length; i += 2) {
+      all.put(settings[i], settings[i + 1]);
+    }
+    if (!method.isEmpty()) {
+      all.put("io_method", method);
+    }
+    Site site = Site.started(platform, all);
     site.server().psql(Sources.resource("crosscheck/setup.sql"), Map.of());
+    return site;
+  }
+
+  /** Buffers for half of the table, of which a session may pin about 16: it looks ahead. */
+  private static Site startWithLargeTable(Platform platform, String method) throws SQLException {
+    Site site = start(platform, method, "shared_buffers", "8MB", "max_connections", "20");
     try (Connection connection = site.server().connect()) {
-      for (int client = 0; client < CLIENTS; client++) {
-        Sql.execute(
-            connection,
-            "CREATE TABLE own" + client + " AS SELECT id, val FROM big WHERE id <= 8000");
-        Sql.execute(connection, "CREATE INDEX ON own" + client + " (id)");
-      }
+      Sql.execute(
+          connection,
+          "CREATE TABLE large AS SELECT n AS id, n % 100 AS grp, n AS val,"
+              + " repeat('p', 1000) AS pad FROM generate_series(1, 14000) n");
+      Sql.execute(connection, "CREATE INDEX ON large (grp)");
+      Sql.execute(connection, "VACUUM ANALYZE large");
       Sql.execute(connection, "CHECKPOINT");
     }
     return site;
@@ -64,7 +76,8 @@ class ContendedReadsIT {
   @ParameterizedTest
   @MethodSource("servers")
   void many_clients_have_their_hits(Platform platform, String method) throws Exception {
-    try (Site site = start(platform, method)) {
+    try (Site site = start(platform, method, "shared_buffers", "1MB")) {
+      createOwnTables(site);
       for (String table : List.of("own", "big")) {
         for (Trace trace : manyClients(site, table)) {
           assertThat(trace.of(Kind.LOST)).isEmpty();
@@ -73,6 +86,18 @@ class ContendedReadsIT {
               .isGreaterThan(CLIENTS * ROUNDS);
         }
       }
+    }
+  }
+
+  private static void createOwnTables(Site site) throws SQLException {
+    try (Connection connection = site.server().connect()) {
+      for (int client = 0; client < CLIENTS; client++) {
+        Sql.execute(
+            connection,
+            "CREATE TABLE own" + client + " AS SELECT id, val FROM big WHERE id <= 8000");
+        Sql.execute(connection, "CREATE INDEX ON own" + client + " (id)");
+      }
+      Sql.execute(connection, "CHECKPOINT");
     }
   }
 
@@ -111,7 +136,7 @@ class ContendedReadsIT {
   @MethodSource("servers")
   void the_server_s_probe_has_the_same_blocks(Platform platform, String method) throws Exception {
     Assumptions.assumeTrue(platform.major().number() != PROBE_COUNTS_OTHERWISE);
-    try (Site site = start(platform, method)) {
+    try (Site site = startWithLargeTable(platform, method)) {
       compareWithProbe(site, session -> amongOthers(site, session));
     }
   }
@@ -127,7 +152,7 @@ class ContendedReadsIT {
       List<Long> theirs = probed(site, "probe" + i, work);
       if (!theirs.isEmpty()) {
         Trace trace = site.daemon().switchedOff("probe" + i);
-        assertThat(blocksOfTable(trace, theirs)).isEqualTo(theirs).hasSizeGreaterThan(100);
+        assertThat(blocksOfTable(trace, theirs)).isEqualTo(theirs).hasSizeGreaterThan(1000);
         return;
       }
     }
@@ -137,7 +162,7 @@ class ContendedReadsIT {
   /** The table's blocks that the server has found or read for the session, in order. */
   private static List<Long> probed(Site site, String identifier, Work work) throws Exception {
     try (Connection session = site.server().connect()) {
-      String file = Sql.value(session, "SELECT pg_relation_filenode('big')");
+      String file = Sql.value(session, "SELECT pg_relation_filenode('large')");
       Sql.execute(session, "SET pg_trace.blocks = 'all'");
       long pid = site.server().hostPid(Sql.pid(session));
       String probe =
@@ -182,14 +207,14 @@ class ContendedReadsIT {
 
   private static boolean isHitOfTable(Entry entry) {
     return entry.kind() == Kind.HIT
-        && "public.big".equals(entry.text("rel"))
+        && "public.large".equals(entry.text("rel"))
         && "main".equals(entry.text("fork"));
   }
 
   private static boolean isReadOfTable(Entry entry) {
     return entry.kind() == Kind.WAIT
         && entry.text("nam").matches("db file (sequential|scattered) read")
-        && entry.line().contains("rel='public.big'");
+        && entry.line().contains("rel='public.large'");
   }
 
   private static void amongOthers(Site site, Connection session) throws Exception {
@@ -200,8 +225,8 @@ class ContendedReadsIT {
     }
     try {
       for (int i = 0; i < ROUNDS; i++) {
-        Sql.rows(session, "SELECT sum(val) FROM big WHERE id % 7 = 3");
-        Sql.rows(session, "SELECT sum(val) FROM big WHERE grp IN (3, 5, 8)");
+        Sql.rows(session, "SELECT sum(val) FROM large WHERE id % 7 = 3");
+        Sql.rows(session, "SELECT sum(val) FROM large WHERE grp IN (3, 5, 8)");
       }
     } finally {
       over.set(true);
@@ -214,7 +239,7 @@ class ContendedReadsIT {
   private static void scan(Site site, AtomicBoolean over) {
     try (Connection connection = site.server().connect()) {
       do {
-        Sql.rows(connection, "SELECT sum(val) FROM big");
+        Sql.rows(connection, "SELECT sum(val) FROM large");
       } while (!over.get());
     } catch (SQLException e) {
       throw new IllegalStateException(e);
@@ -227,17 +252,17 @@ class ContendedReadsIT {
   void blocks_that_another_session_has_read_first_are_hits(Platform platform, String method)
       throws Exception {
     Assumptions.assumeTrue(method.equals("sync"));
-    try (Site site = start(platform, method)) {
+    try (Site site = startWithLargeTable(platform, method)) {
       compareWithProbe(
           site,
           session -> {
             Sql.execute(session, "SET enable_seqscan = off");
-            Sql.execute(session, "SET effective_io_concurrency = 20");
+            Sql.execute(session, "SET effective_io_concurrency = 100");
             Sql.execute(session, "BEGIN");
             Sql.execute(
-                session, "DECLARE c CURSOR FOR SELECT val FROM big WHERE grp BETWEEN 10 AND 60");
+                session, "DECLARE c CURSOR FOR SELECT val FROM large WHERE grp BETWEEN 10 AND 60");
             for (int i = 0; i < ROUNDS; i++) {
-              Sql.execute(session, "FETCH 500 c");
+              Sql.execute(session, "FETCH 800 c");
               scan(site, new AtomicBoolean(true));
             }
             Sql.execute(session, "COMMIT");
@@ -251,7 +276,7 @@ class ContendedReadsIT {
   void blocks_that_another_session_is_reading_are_hits(Platform platform, String method)
       throws Exception {
     Assumptions.assumeTrue(method.equals("worker"));
-    try (Site site = start(platform, method)) {
+    try (Site site = startWithLargeTable(platform, method)) {
       compareWithProbe(
           site,
           session -> {
@@ -287,7 +312,7 @@ class ContendedReadsIT {
 
   private static void sum(Connection session) {
     try {
-      Sql.rows(session, "SELECT sum(val) FROM big WHERE id % 7 = 3");
+      Sql.rows(session, "SELECT sum(val) FROM large WHERE id % 7 = 3");
     } catch (SQLException e) {
       throw new IllegalStateException(e);
     }

@@ -18,6 +18,12 @@ import java.util.regex.Pattern;
  * Independent of the program's own reader and writer.
  */
 record Trace(Path file, List<Entry> entries) {
+  /** What the end of several kinds of lines may say. */
+  private static final Pattern LABELS =
+      Pattern.compile("( workers=\\d+( px_[a-z]+=\\d+)+)?( partial| running)?( px=\\d+)?$");
+
+  private static final Pattern WORKER = Pattern.compile(" px=(\\d+)$");
+
   /** What begins with a line of the given kind. */
   enum Kind {
     HEAD("Trace file .*"),
@@ -68,7 +74,7 @@ record Trace(Path file, List<Entry> entries) {
             + " obj=\\d+ op='(?<op>[^']*) \\(cr=(?<cr>\\d+) pr=(?<pr>\\d+) pw=(?<pw>\\d+)"
             + " str=(?<str>\\d+) time=(?<time>\\d+) us cost=\\d+ size=\\d+ card=\\d+\\)'"),
     PLAN("PLAN #(?<c>\\d+): plh=(?<plh>\\d+)"),
-    PLAN_LINE(" {2,}(-> .*|[A-Z][A-Za-z ]*: .*|Heap Blocks:.*|Buffers:.*|WAL:.*)"),
+    PLAN_LINE(" {2,}(-> .*|[A-Z][A-Za-z0-9 ]*: .*|Heap Blocks:.*|Buffers:.*|WAL:.*)"),
     ERROR("ERROR #(?<c>\\d+):err=\\d+ tim=(?<tim>\\d+)"),
     ERRTEXT(" ERRTEXT #\\d+: [0-9A-Z]{5} .*"),
     XCTEND("XCTEND rlbk=[01], rd_only=[01], tim=(?<tim>\\d+)"),
@@ -96,6 +102,16 @@ record Trace(Path file, List<Entry> entries) {
 
     String text(String name) {
       return fields.group(name);
+    }
+
+    /** Number of the parallel worker whose line it is; empty: of the session itself. */
+    String worker() {
+      Matcher matcher = WORKER.matcher(line);
+      return matcher.find() ? matcher.group(1) : "";
+    }
+
+    boolean isOfWorker() {
+      return !worker().isEmpty();
     }
 
     Optional<Long> tim() {
@@ -221,8 +237,9 @@ record Trace(Path file, List<Entry> entries) {
     private void entry() {
       int first = number;
       String line = next();
+      String unlabelled = LABELS.matcher(line).replaceFirst("");
       for (Kind kind : Kind.values()) {
-        Matcher matcher = kind.pattern.matcher(line);
+        Matcher matcher = kind.pattern.matcher(unlabelled);
         if (kind != Kind.HEAD && matcher.matches()) {
           List<String> more =
               switch (kind) {

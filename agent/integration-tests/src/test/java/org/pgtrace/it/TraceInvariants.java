@@ -1,8 +1,10 @@
 package org.pgtrace.it;
 
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -14,6 +16,9 @@ final class TraceInvariants {
   /** Starts and ends are rounded to microseconds each. */
   private static final long ROUNDING_US = 1;
 
+  /** A line of several processes' comes as late as its writer was kept from writing it. */
+  private static final long LATE_US = 20_000;
+
   /** The clocks of CPU and of time are read one after the other, at each wait. */
   private static final long CLOCKS_US = 10;
 
@@ -23,20 +28,33 @@ final class TraceInvariants {
       Pattern.compile("(?<first>\\d{1,10})(-(?<last>\\d{1,10}))?|~\\d{1,10}|\\?");
 
   private final Set<Long> cursors = new HashSet<>();
-  private final List<Entry> children = new ArrayList<>();
+
+  /** The session itself, and each of its parallel workers by number. */
+  private final Map<String, Traced> processes = new HashMap<>();
+
   private final List<String> problems = new ArrayList<>();
   private long lastTim;
-  private long lastWaitEnd;
   private int lastStat;
   private boolean separated;
   private boolean gap;
   private boolean beganInside;
 
-  private TraceInvariants() {}
+  private final long late;
+
+  /** What one process has done. */
+  private static final class Traced {
+    private final List<Entry> children = new ArrayList<>();
+    private long lastWaitEnd;
+  }
+
+  private TraceInvariants(Trace trace) {
+    boolean workers = trace.entries().stream().anyMatch(Trace.Entry::isOfWorker);
+    late = workers ? LATE_US : ROUNDING_US;
+  }
 
   /** Fails with all that is wrong. */
   static void check(Trace trace) {
-    List<String> problems = new TraceInvariants().problems(trace);
+    List<String> problems = new TraceInvariants(trace).problems(trace);
     if (!problems.isEmpty()) {
       throw new AssertionError(
           trace.file()
@@ -114,17 +132,22 @@ final class TraceInvariants {
     }
   }
 
+  private Traced processOf(Entry entry) {
+    return processes.computeIfAbsent(entry.worker(), number -> new Traced());
+  }
+
   /** A process waits for one thing at a time, while others read for it. */
   private void waited(Entry entry) {
     String by = entry.text("by");
     if (by != null && by.startsWith("io")) {
       return;
     }
+    Traced process = processOf(entry);
     long start = entry.field("tim") - entry.field("ela");
-    if (start < lastWaitEnd - ROUNDING_US) {
+    if (start < process.lastWaitEnd - late) {
       problem(entry, "begins before the wait above has ended");
     }
-    lastWaitEnd = entry.field("tim");
+    process.lastWaitEnd = entry.field("tim");
     if (entry.text("cpu") != null && entry.field("cpu") > entry.field("ela")) {
       problem(entry, "cpu is more than ela");
     }
@@ -180,6 +203,7 @@ final class TraceInvariants {
   }
 
   private void call(Entry entry) {
+    List<Entry> children = processOf(entry).children;
     long elapsed = entry.field("e");
     if (elapsed < 0) {
       problem(entry, "e is negative");
@@ -196,14 +220,14 @@ final class TraceInvariants {
     for (Entry child : children) {
       if (child.field("dep") == depth + 1) {
         // Tracing began inside of a call, which is not in the trace.
-        boolean orphan = beganInside && child.field("tim") <= start + ROUNDING_US;
+        boolean orphan = beganInside && child.field("tim") <= start + late;
         if (!orphan) {
           childrenUs += child.field("e");
         }
-        if (!orphan && child.field("tim") - child.field("e") < start - ROUNDING_US) {
+        if (!orphan && child.field("tim") - child.field("e") < start - late) {
           problem(entry, "begins after the call inside of it in line " + child.number());
         }
-      } else if (child.field("dep") > depth + 1 && !gap) {
+      } else if (child.field("dep") > depth + 1 && !gap && !entry.isOfWorker()) {
         problem(child, "no call of one level less contains it");
       }
     }

@@ -67,12 +67,13 @@ public final class Requests {
   }
 
   /**
-   * Makes a free slot ready for the process, which takes it when it notices. Its ring has its
-   * memory.
+   * Makes a free slot ready for the process, which takes it when it notices, with what is asked of
+   * it. Its ring has its memory.
    *
    * @throws RequestRefusedException where there is no slot, or no room for its ring
    */
-  public SlotReader offer(int pid, long startTicks, Obituary obituary) throws IOException {
+  public SlotReader offer(int pid, long startTicks, ControlWord asked, Obituary obituary)
+      throws IOException {
     withdrawStaleOffers(obituary);
     for (SlotReader slot : segment.slots()) {
       if (take(slot, Layout.SLOT_FREE)) {
@@ -83,7 +84,10 @@ public final class Requests {
           throw e;
         }
         fillIn(slot, pid, startTicks);
+        // Before it can be taken: a process that finds nothing to do may sleep for long.
+        memory.putLong(at(slot) + SlotLayout.CONTROL, latest(asked).word());
         giveBack(slot, Layout.SLOT_OFFERED);
+        tellAll();
         return slot;
       }
     }
@@ -150,10 +154,14 @@ public final class Requests {
 
   /**
    * Becomes the one program that traces the slot's session from outside; false while another one
-   * does. Ends with the segment's {@code close}.
+   * does. Ends with {@link #unlock}, or the segment's {@code close}.
    */
   public boolean tryLock(SlotReader slot) {
     return file.tryLock(at(slot) + SlotLayout.CONTROL);
+  }
+
+  public void unlock(SlotReader slot) {
+    file.unlock(at(slot) + SlotLayout.CONTROL);
   }
 
   private boolean putInstead(SlotReader slot, ControlWord expected, ControlWord word) {

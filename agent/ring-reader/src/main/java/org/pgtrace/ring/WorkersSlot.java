@@ -5,8 +5,8 @@ import java.util.concurrent.locks.LockSupport;
 
 /** The slot of a session's workers' ring: what other processes do for the session. */
 public final class WorkersSlot extends RingSlot {
-  /** A writer that has held the ring this long without an end has died. */
-  private static final long LOCK_LIMIT_NS = 20_000_000L;
+  /** A writer that has held the ring this long has died: it may be kept from running. */
+  private static final long LOCK_LIMIT_NS = 200_000_000L;
 
   private static final long LOCK_NAP_NS = 100_000L;
 

@@ -40,7 +40,7 @@ class RequestsTest {
   }
 
   private SlotReader offer(int pid) throws IOException {
-    return requests.offer(pid, TICKS, (somebody, ticks) -> false);
+    return requests.offer(pid, TICKS, WANTED, (somebody, ticks) -> false);
   }
 
   /** Bytes that the file really has: stat counts blocks of 512. */
@@ -66,10 +66,11 @@ class RequestsTest {
     assertThat(slot.startTicks()).isEqualTo(TICKS);
     assertThat(slot.sessionNumber()).isEqualTo(42);
     assertThat(slot.backendType()).isEqualTo(Layout.BACKEND_CLIENT);
-    assertThat(slot.control()).isEqualTo(ControlWord.NONE);
+    assertThat(slot.control().describe()).isEqualTo(WANTED.describe());
+    assertThat(slot.control().isLaterThan(ControlWord.NONE)).isTrue();
     assertThat(slot.head()).isZero();
     assertThat(slot.readPosition()).isZero();
-    assertThat(slot.commit()).isEqualTo(new Commit(0, 0, 0));
+    assertThat(slot.commit()).isEqualTo(new Commit(Positions.START, 0, 0));
     assertThat(slot.database() + slot.role() + slot.application() + slot.traceFile()).isEmpty();
     assertThat(Math.abs(slot.anchorWallNs() - System.currentTimeMillis() * 1_000_000))
         .isLessThan(10_000_000_000L);
@@ -114,7 +115,7 @@ class RequestsTest {
   void what_was_offered_to_a_process_that_is_over_is_there_for_others() throws IOException {
     offer(PID);
     offer(PID + 1);
-    SlotReader slot = requests.offer(PID + 2, TICKS, (pid, ticks) -> pid == PID + 1);
+    SlotReader slot = requests.offer(PID + 2, TICKS, WANTED, (pid, ticks) -> pid == PID + 1);
     assertThat(slot.index()).isEqualTo(1);
     assertThat(requests.slotOf(PID, TICKS)).isPresent();
     assertThat(requests.slotOf(PID + 1, TICKS)).isEmpty();
@@ -124,14 +125,15 @@ class RequestsTest {
   void a_request_is_one_word_that_all_processes_are_told_of() throws IOException {
     written.header().putInt(SegmentLayout.CONTROL_GENERATION, 6);
     SlotReader slot = offer(PID);
-    assertThat(written.header().getInt(SegmentLayout.CONTROL_GENERATION)).isEqualTo(6);
-    ControlWord asked = requests.ask(slot, WANTED);
 
     // PGT_CONTROL(PGT_CONTROL_ON, 12, PGT_BLOCKS_ALL, PGT_PLAN_STAT_NEVER, 7)
     assertThat(written.slot(0).getLong(SlotLayout.CONTROL)).isEqualTo(0x0000_0007_0002_0c02L);
-    assertThat(slot.control()).isEqualTo(asked);
-    assertThat(asked.describe()).isEqualTo("12 all never");
+    assertThat(slot.control().describe()).isEqualTo("12 all never");
     assertThat(written.header().getInt(SegmentLayout.CONTROL_GENERATION)).isEqualTo(7);
+    ControlWord asked = requests.ask(slot, WANTED);
+    assertThat(written.slot(0).getLong(SlotLayout.CONTROL)).isEqualTo(0x0000_0008_0002_0c02L);
+    assertThat(slot.control()).isEqualTo(asked);
+    assertThat(written.header().getInt(SegmentLayout.CONTROL_GENERATION)).isEqualTo(8);
   }
 
   @Test
@@ -182,6 +184,8 @@ class RequestsTest {
       assertThat(requests.tryLock(slot)).isTrue();
       assertThat(others.tryLock(other.slots().get(0))).isFalse();
       assertThat(others.tryLock(other.slots().get(1))).isTrue();
+      requests.unlock(slot);
+      assertThat(others.tryLock(other.slots().get(0))).isTrue();
     }
   }
 }
