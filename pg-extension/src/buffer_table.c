@@ -268,7 +268,8 @@ match_shared(const void *key, const void *searched, Size size)
 	int			result = memcmp(key, searched, size);
 
 	if (result == 0)
-		pgt_hit_found(key, pgt_compat_buffer_is_valid(((const SharedEntry *) key)->buffer));
+		pgt_hit_found(key, PGT_STARTS_READS &&
+					  pgt_compat_buffer_is_valid(((const SharedEntry *) key)->buffer));
 	return result;
 }
 

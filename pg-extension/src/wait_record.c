@@ -467,7 +467,7 @@ pgt_wait_end_file(PgtWaiting *waiting, int fd, const void *buffer, int64 offset,
 	if (waiting->kind == PGT_WAIT_BLOCKS)
 	{
 		moved.count = (uint32) ((Max(bytes, 0) + BLCKSZ - 1) / BLCKSZ);
-		if (pgt_own_work)
+		if (pgt_own_work || MyBackendType == PGT_IO_WORKER)
 			 /* not in the server's counters either */ ;
 		else if (moved.tier == PGT_TIER_DISK)
 			pgt_waited.disk_blocks += moved.count;
