@@ -287,8 +287,7 @@ final class SessionDrain implements AutoCloseable {
   }
 
   private void append() throws IOException {
-    workerFiles.write(
-        translator.sources(), translator.safePositions(), identifier, translator.lastTim());
+    workerFiles.write(translator.sources(), translator.safePositions(), identifier);
     if (translator.out().length() > 0) {
       openedFile().append(translator.out().array(), translator.out().length());
       translator.removeWritten();

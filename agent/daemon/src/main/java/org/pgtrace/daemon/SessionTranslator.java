@@ -260,6 +260,9 @@ final class SessionTranslator implements EventHandler {
     use(source);
     long tim = inOrder(clock.tim(event.timeNs()));
     lastTim = Math.max(lastTim, tim);
+    if (source.lines().isPresent()) {
+      source.lines().get().takes(tim);
+    }
     int type = event.type();
     if (type == Layout.EV_ATTRIBUTE && event.i32(Attribute.KEY) == Layout.ATTR_IDENTIFIER) {
       endFile(event, tim);

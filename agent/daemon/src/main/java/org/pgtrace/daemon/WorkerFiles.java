@@ -113,7 +113,7 @@ final class WorkerFiles implements AutoCloseable {
    * Writes the lines of all workers. The rings are to be committed next, at these positions, which
    * stand for the lines up to where nothing is kept.
    */
-  void write(List<Source> sources, Positions safe, String identifier, long tim) throws IOException {
+  void write(List<Source> sources, Positions safe, String identifier) throws IOException {
     if (openFiles(sources, identifier)) {
       // Before a file has a byte, or a daemon that starts would not know of it.
       writeState(safe);
@@ -122,7 +122,7 @@ final class WorkerFiles implements AutoCloseable {
     for (Source source : sources) {
       Optional<Entry> entry = entryOf(source.worker);
       if (source.lines().isPresent() && entry.isPresent()) {
-        append(source.lines().get(), entry.get(), tim);
+        append(source.lines().get(), entry.get());
         changed |= entry.get().next != entry.get().committed;
       }
     }
@@ -184,11 +184,11 @@ final class WorkerFiles implements AutoCloseable {
     return maxFileSize > 0 && length >= maxFileSize && length == entry.committed;
   }
 
-  private void append(WorkerLines lines, Entry entry, long tim) throws IOException {
+  private void append(WorkerLines lines, Entry entry) throws IOException {
     if (lines.out.length() > 0 && entry.file.length() == 0) {
       TraceBuffer head = new TraceBuffer(HEAD_BYTES);
       new TraceWriter(head, TraceForm.STRICT)
-          .header(facts.workerHeader(entry.file.path().toString(), entry.worker, tim));
+          .header(facts.workerHeader(entry.file.path().toString(), entry.worker, lines.beginTim()));
       entry.file.append(head.array(), head.length());
     }
     entry.next = Math.max(0, entry.file.length() + lines.safeLength());

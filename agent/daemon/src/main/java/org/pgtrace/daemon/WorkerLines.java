@@ -12,10 +12,23 @@ final class WorkerLines {
   final KnownCursors known = new KnownCursors();
   TraceWriter writer = new TraceWriter(out, TraceForm.STRICT);
   private int safeLength;
+  private long beginTim;
 
   /** As {@link SessionTranslator#safeLength}. */
   int safeLength() {
     return safeLength;
+  }
+
+  /** The first moment of the file's lines. */
+  long beginTim() {
+    return beginTim;
+  }
+
+  /** A record of this moment is written next. */
+  void takes(long tim) {
+    if (beginTim == 0) {
+      beginTim = tim;
+    }
   }
 
   void markSafe() {
@@ -33,5 +46,6 @@ final class WorkerLines {
     known.clear();
     writer = new TraceWriter(out, TraceForm.STRICT);
     safeLength = 0;
+    beginTim = 0;
   }
 }

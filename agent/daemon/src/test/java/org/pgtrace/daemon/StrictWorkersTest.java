@@ -88,6 +88,8 @@ class StrictWorkersTest {
         .startsWith("Trace file " + file + "\nOracle Database 19c compatible")
         .contains("Unix process pid: " + pid(place) + ", image: postgres@")
         .contains(" (P000)\n")
+        .containsSubsequence(
+            "*** SESSION ID:(", "2023-11-14T22:13:20.000010+00:00\n", "PARSING IN CURSOR")
         .contains("\n*** SESSION ID:(" + pid(place) + ".")
         .doesNotContain("px=", "pg=", "node=", "PLAN", "SUMMARY");
   }
@@ -166,9 +168,9 @@ class StrictWorkersTest {
     place.startDaemon(place.options(TraceForm.STRICT, 1500));
     for (int i = 0; i < 3; i++) {
       for (int j = 0; j < 10; j++) {
-        writers.write(new Written(1, 10 * i + j, 0, waited(101)));
+        writers.write(new Written(1, 10 + 10 * i + j, 0, waited(101)));
       }
-      String last = "tim=" + (NativeSegment.WALL_NS / 1000 + 10L * i + 9);
+      String last = "tim=" + (NativeSegment.WALL_NS / 1000 + 10L * i + 19);
       Workplace.awaitText(worker(place, 0, i == 0 ? "" : "_" + (i + 1)), last);
     }
     place.stopDaemon();
