@@ -3,8 +3,8 @@ package org.pgtrace.daemon;
 import org.pgtrace.format.HitRecord;
 import org.pgtrace.format.TraceWriter;
 import org.pgtrace.ring.EventLayout.Hits;
-import org.pgtrace.ring.EventLayout.Span;
 import org.pgtrace.ring.EventRecord;
+import org.pgtrace.ring.Layout;
 
 /** Turns one session's buffer hits into lines. */
 final class HitTranslator {
@@ -28,7 +28,7 @@ final class HitTranslator {
     for (int i = 0; i < event.spanCount(); i++) {
       if (event.spanIsGuess(i)) {
         long block = event.spanFirst(i);
-        hits.addGuess(block == Span.NO_BLOCK ? HitRecord.UNKNOWN : block);
+        hits.addGuess(block == Layout.NO_BLOCK ? HitRecord.UNKNOWN : block);
       } else {
         hits.addSpan(event.spanFirst(i), event.spanBlocks(i));
       }

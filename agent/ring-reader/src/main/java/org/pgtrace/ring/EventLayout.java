@@ -227,12 +227,6 @@ public final class EventLayout {
     public static final int FIRST = 0;
     public static final int COUNT = 4;
 
-    /** FIRST where the block is not known. */
-    public static final long NO_BLOCK = 0xffff_ffffL;
-
-    /** A bit of COUNT. */
-    public static final long GUESS = 0x8000_0000L;
-
     private Span() {}
   }
 

@@ -133,12 +133,12 @@ public final class EventRecord {
 
   /** Blocks of a span, from 0. */
   public long spanBlocks(int span) {
-    return spanCount(span) & ~EventLayout.Span.GUESS;
+    return spanCount(span) & ~Layout.SPAN_GUESS;
   }
 
   /** Is the block of a span, from 0, a guess, or not known at all? */
   public boolean spanIsGuess(int span) {
-    return (spanCount(span) & EventLayout.Span.GUESS) != 0;
+    return (spanCount(span) & Layout.SPAN_GUESS) != 0;
   }
 
   private long spanCount(int span) {
