@@ -216,8 +216,6 @@ pgt_ExecutorStart(QueryDesc *queryDesc, int eflags)
 		pgt_frame_done(&frame, 0, &now);
 	}
 	pgt_frame_pop(&frame);
-	if (of_worker)
-		pgt_worker_prepares(false);
 }
 
 /*
@@ -316,6 +314,8 @@ pgt_ExecutorRun(PGT_EXECUTOR_RUN_ARGS)
 
 	exec = begin_call(&frame, queryDesc,
 					  pgt_returns_rows(queryDesc) ? PGT_CALL_FETCH : PGT_CALL_EXEC);
+	if (exec->of_worker)
+		pgt_worker_prepares(false);
 	pgt_nodes_enter(&scope);
 	PG_TRY();
 	{

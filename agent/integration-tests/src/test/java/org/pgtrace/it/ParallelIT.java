@@ -137,7 +137,8 @@ class ParallelIT {
             .toList();
     long temporary = sum(inStatements(trace, "direct path read temp"), "p3");
     List<Entry> reads = inStatements(trace, BLOCK_READ);
-    assertThat(reads).anyMatch(Entry::isOfWorker);
+    // There may be nothing for them in a VACUUM.
+    assertThat(reads).anyMatch(line -> line.isOfWorker() || name.equals("vacuum"));
     // What a command's workers do to open their relations is not in the server's counters.
     boolean isCommand = name.equals("build") || name.equals("vacuum");
     reads.removeIf(line -> isCommand && line.isOfWorker() && line.field("p1") < FIRST_USER_FILE);
