@@ -79,6 +79,7 @@ static struct
 {
 	bool		valid;
 	bool		counts;			/* the hit that is counted next is this one */
+	bool		inserted;		/* it was not in the table, and is now */
 	Wanted		what;
 }			asked;
 
@@ -299,6 +300,7 @@ ask(const void *tag, bool local, bool counts)
 	what->own_work = pgt_own_work;
 	what->ticks = pgt_ticks();
 	asked.counts = counts;
+	asked.inserted = false;
 	asked.valid = true;
 	pgt_ring.before = before_another_record;
 }
@@ -323,15 +325,24 @@ pgt_hit_found_local(const void *tag)
 	errno = save_errno;
 }
 
+static inline bool
+is_asked(const void *tag)
+{
+	Wanted		what;
+
+	take_tag(tag, &what);
+	return asked.valid && same_block(&asked.what, &what);
+}
+
 /* The server goes on with this block, after it has emptied buffers for it. */
 static void
 go_on_with(const void *tag)
 {
 	Wanted		found;
 
-	take_tag(tag, &found);
-	if (asked.valid && same_block(&asked.what, &found))
+	if (is_asked(tag))
 		return;
+	take_tag(tag, &found);
 	asked.valid = false;
 	for (int i = miss_count - 1; i >= 0; i--)
 	{
@@ -339,6 +350,7 @@ go_on_with(const void *tag)
 		{
 			asked.what = misses[i];
 			asked.counts = false;
+			asked.inserted = false;
 			asked.valid = true;
 			miss_count = i;
 			return;
@@ -352,6 +364,9 @@ pgt_hit_found(const void *tag, bool valid)
 {
 	int			save_errno = errno;
 
+	/* Before 16 the block that was in the buffer is removed afterwards. */
+	if (asked.inserted && !is_asked(tag))
+		return;
 	go_on_with(tag);
 	asked.counts |= valid;
 	errno = save_errno;
@@ -363,6 +378,7 @@ pgt_hit_inserted(const void *tag)
 	int			save_errno = errno;
 
 	go_on_with(tag);
+	asked.inserted = true;
 	errno = save_errno;
 }
 
