@@ -106,14 +106,17 @@ write_run(void)
 	uint32		count = run.count;
 	uint32		size = (uint32) (sizeof(PgtHits) + count * sizeof(PgtSpan));
 	bool		wait_when_full = pgt_ring.wait_when_full;
+	int			save_errno;
 	PgtHits    *rec;
 
 	if (count == 0)
 		return;
+	save_errno = errno;
 	run.count = 0;
 	pgt_ring.wait_when_full = wait_when_full && pgt_wait_may_wait();
 	rec = pgt_ring_begin(&pgt_ring, PGT_EV_HITS, 0, size, pgt_ns_of(run.ticks));
 	pgt_ring.wait_when_full = wait_when_full;
+	errno = save_errno;
 	if (rec == NULL)
 		return;
 	rec->cursor = run.place.cursor;
@@ -274,16 +277,19 @@ take_tag(const void *tag, Wanted *what)
 	memcpy(&what->block, (const char *) tag + sizeof(what->place.file), sizeof(what->block));
 }
 
-/* As pgt_wait_statement, quickly where a node of a known statement executes. */
+/* As pgt_wait_statement, quickly where statement and node are known. */
 static inline void
 take_statement(Place *place)
 {
-	if (likely(pgt_frame != NULL && pgt_frame->cursor != 0 && pgt_current_node != NULL &&
-			   !pgt_own_work))
+	const PgtFrame *frame = pgt_frame;
+	const PgtNodeAccount *node = pgt_current_node;
+
+	if (likely(frame != NULL && frame->cursor != 0 && !pgt_own_work &&
+			   (node != NULL || frame->exec == NULL || frame->exec->nodes == NULL)))
 	{
-		place->cursor = pgt_frame->cursor;
-		place->depth = pgt_frame->depth;
-		place->node = pgt_current_node->id;
+		place->cursor = frame->cursor;
+		place->depth = frame->depth;
+		place->node = node != NULL ? node->id : 0;
 	}
 	else
 		pgt_wait_statement(&place->cursor, &place->depth, &place->node);
@@ -308,21 +314,15 @@ ask(const void *tag, bool local, bool counts)
 void
 pgt_hit_asked(const void *tag)
 {
-	int			save_errno = errno;
-
 	settle(true);
 	ask(tag, false, !PGT_STARTS_READS);
-	errno = save_errno;
 }
 
 void
 pgt_hit_found_local(const void *tag)
 {
-	int			save_errno = errno;
-
 	settle(true);
 	ask(tag, true, true);
-	errno = save_errno;
 }
 
 static inline bool
@@ -340,8 +340,6 @@ go_on_with(const void *tag)
 {
 	Wanted		found;
 
-	if (is_asked(tag))
-		return;
 	take_tag(tag, &found);
 	asked.valid = false;
 	for (int i = miss_count - 1; i >= 0; i--)
@@ -362,24 +360,22 @@ go_on_with(const void *tag)
 void
 pgt_hit_found(const void *tag, bool valid)
 {
-	int			save_errno = errno;
-
-	/* Before 16 the block that was in the buffer is removed afterwards. */
-	if (asked.inserted && !is_asked(tag))
-		return;
-	go_on_with(tag);
+	if (unlikely(!is_asked(tag)))
+	{
+		/* Before 16 the block that was in the buffer is removed afterwards. */
+		if (asked.inserted)
+			return;
+		go_on_with(tag);
+	}
 	asked.counts |= valid;
-	errno = save_errno;
 }
 
 void
 pgt_hit_inserted(const void *tag)
 {
-	int			save_errno = errno;
-
-	go_on_with(tag);
+	if (!is_asked(tag))
+		go_on_with(tag);
 	asked.inserted = true;
-	errno = save_errno;
 }
 
 void
