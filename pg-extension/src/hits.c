@@ -79,6 +79,7 @@ static struct
 {
 	bool		valid;
 	bool		counts;			/* the hit that is counted next is this one */
+	bool		inserted;		/* it was not in the table, and is now */
 	Wanted		what;
 }			asked;
 
@@ -105,14 +106,17 @@ write_run(void)
 	uint32		count = run.count;
 	uint32		size = (uint32) (sizeof(PgtHits) + count * sizeof(PgtSpan));
 	bool		wait_when_full = pgt_ring.wait_when_full;
+	int			save_errno;
 	PgtHits    *rec;
 
 	if (count == 0)
 		return;
+	save_errno = errno;
 	run.count = 0;
 	pgt_ring.wait_when_full = wait_when_full && pgt_wait_may_wait();
 	rec = pgt_ring_begin(&pgt_ring, PGT_EV_HITS, 0, size, pgt_ns_of(run.ticks));
 	pgt_ring.wait_when_full = wait_when_full;
+	errno = save_errno;
 	if (rec == NULL)
 		return;
 	rec->cursor = run.place.cursor;
@@ -273,16 +277,19 @@ take_tag(const void *tag, Wanted *what)
 	memcpy(&what->block, (const char *) tag + sizeof(what->place.file), sizeof(what->block));
 }
 
-/* As pgt_wait_statement, quickly where a node of a known statement executes. */
+/* As pgt_wait_statement, quickly where statement and node are known. */
 static inline void
 take_statement(Place *place)
 {
-	if (likely(pgt_frame != NULL && pgt_frame->cursor != 0 && pgt_current_node != NULL &&
-			   !pgt_own_work))
+	const PgtFrame *frame = pgt_frame;
+	const PgtNodeAccount *node = pgt_current_node;
+
+	if (likely(frame != NULL && frame->cursor != 0 && !pgt_own_work &&
+			   (node != NULL || frame->exec == NULL || frame->exec->nodes == NULL)))
 	{
-		place->cursor = pgt_frame->cursor;
-		place->depth = pgt_frame->depth;
-		place->node = pgt_current_node->id;
+		place->cursor = frame->cursor;
+		place->depth = frame->depth;
+		place->node = node != NULL ? node->id : 0;
 	}
 	else
 		pgt_wait_statement(&place->cursor, &place->depth, &place->node);
@@ -299,6 +306,7 @@ ask(const void *tag, bool local, bool counts)
 	what->own_work = pgt_own_work;
 	what->ticks = pgt_ticks();
 	asked.counts = counts;
+	asked.inserted = false;
 	asked.valid = true;
 	pgt_ring.before = before_another_record;
 }
@@ -306,21 +314,24 @@ ask(const void *tag, bool local, bool counts)
 void
 pgt_hit_asked(const void *tag)
 {
-	int			save_errno = errno;
-
 	settle(true);
 	ask(tag, false, !PGT_STARTS_READS);
-	errno = save_errno;
 }
 
 void
 pgt_hit_found_local(const void *tag)
 {
-	int			save_errno = errno;
-
 	settle(true);
 	ask(tag, true, true);
-	errno = save_errno;
+}
+
+static inline bool
+is_asked(const void *tag)
+{
+	Wanted		what;
+
+	take_tag(tag, &what);
+	return asked.valid && same_block(&asked.what, &what);
 }
 
 /* The server goes on with this block, after it has emptied buffers for it. */
@@ -330,8 +341,6 @@ go_on_with(const void *tag)
 	Wanted		found;
 
 	take_tag(tag, &found);
-	if (asked.valid && same_block(&asked.what, &found))
-		return;
 	asked.valid = false;
 	for (int i = miss_count - 1; i >= 0; i--)
 	{
@@ -339,6 +348,7 @@ go_on_with(const void *tag)
 		{
 			asked.what = misses[i];
 			asked.counts = false;
+			asked.inserted = false;
 			asked.valid = true;
 			miss_count = i;
 			return;
@@ -350,20 +360,22 @@ go_on_with(const void *tag)
 void
 pgt_hit_found(const void *tag, bool valid)
 {
-	int			save_errno = errno;
-
-	go_on_with(tag);
+	if (unlikely(!is_asked(tag)))
+	{
+		/* Before 16 the block that was in the buffer is removed afterwards. */
+		if (asked.inserted)
+			return;
+		go_on_with(tag);
+	}
 	asked.counts |= valid;
-	errno = save_errno;
 }
 
 void
 pgt_hit_inserted(const void *tag)
 {
-	int			save_errno = errno;
-
-	go_on_with(tag);
-	errno = save_errno;
+	if (!is_asked(tag))
+		go_on_with(tag);
+	asked.inserted = true;
 }
 
 void
