@@ -255,6 +255,19 @@ typedef struct SharedEntry
 	int			buffer;
 } SharedEntry;
 
+/* As memcmp, of two keys of the shared table: are they not the same? */
+static inline int
+differ(const void *key, const void *searched)
+{
+	uint32		a[5];
+	uint32		b[5];
+
+	StaticAssertStmt(sizeof(BufferTag) == sizeof(a), "a BufferTag is not made of five numbers");
+	memcpy(a, key, sizeof(a));
+	memcpy(b, searched, sizeof(b));
+	return ((a[0] ^ b[0]) | (a[1] ^ b[1]) | (a[2] ^ b[2]) | (a[3] ^ b[3]) | (a[4] ^ b[4])) != 0;
+}
+
 static uint32
 hash_shared(const void *key, Size size)
 {
@@ -265,10 +278,11 @@ hash_shared(const void *key, Size size)
 static int
 match_shared(const void *key, const void *searched, Size size)
 {
-	int			result = memcmp(key, searched, size);
+	int			result = differ(key, searched);
 
 	if (result == 0)
-		pgt_hit_found(key, pgt_compat_buffer_is_valid(((const SharedEntry *) key)->buffer));
+		pgt_hit_found(key, PGT_STARTS_READS &&
+					  pgt_compat_buffer_is_valid(((const SharedEntry *) key)->buffer));
 	return result;
 }
 

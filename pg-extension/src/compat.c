@@ -91,17 +91,6 @@ pgt_compat_buffer_is_valid(int buffer)
 #endif
 }
 
-/* Reads are begun and waited for at different moments. */
-bool
-pgt_compat_counts_hits_later(void)
-{
-#if PG_VERSION_NUM >= 180000
-	return true;
-#else
-	return false;
-#endif
-}
-
 /* Asynchronously, blocks that others have read may be passed over. */
 bool
 pgt_compat_reads_in_order(void)

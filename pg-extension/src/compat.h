@@ -22,7 +22,10 @@
 /* The server that this is built for, as server_version_num shows it. */
 #define PGT_SERVER_VERSION_NUM PG_VERSION_NUM
 
-/* Reads are begun by mdstartreadv, and waited for later. */
+/*
+ * Reads are begun by mdstartreadv, and waited for later.  A block that another
+ * session has read by then is counted as a hit that late.
+ */
 #define PGT_STARTS_READS (PG_VERSION_NUM >= 180000)
 
 /* The per-node instrumentation that PlanState.instrument points to. */
@@ -109,10 +112,9 @@ extern void pgt_compat_tag(const void *buffer_tag, uint32 file[4], uint32 *block
 extern bool pgt_compat_buffer_is_valid(int buffer);
 
 /*
- * Does the server count a hit later than it has looked for the block?  Then:
- * does it come to such blocks in the order in which it has looked for them?
+ * Does the server come to blocks that it has to read in the order in which it has
+ * looked for them?
  */
-extern bool pgt_compat_counts_hits_later(void);
 extern bool pgt_compat_reads_in_order(void);
 
 /* An error where there is no such database. */

@@ -25,11 +25,13 @@
 #include "postgres.h"
 
 #include "executor/instrument.h"
+#include "storage/buf_internals.h"
 #include "storage/proc.h"
 #include "utils/wait_event.h"
 
 #include "compat.h"
 #include "hits.h"
+#include "node_account.h"
 #include "pg_trace.h"
 #include "ticks.h"
 #include "waits.h"
@@ -46,13 +48,18 @@ typedef struct Place
 	uint16		node;
 } Place;
 
+/* A tag has the same numbers, and then the block's. */
+StaticAssertDecl(offsetof(BufferTag, blockNum) == sizeof(((Place *) 0)->file) &&
+				 sizeof(BufferTag) == sizeof(((Place *) 0)->file) + sizeof(BlockNumber),
+				 "a BufferTag is not made of five numbers");
+
 typedef struct Wanted
 {
 	Place		place;
 	uint32		block;
 	bool		local;
 	bool		own_work;		/* of pg_trace: in no line */
-	int64		time_ns;		/* when it was asked for */
+	uint64		ticks;			/* when it was asked for */
 } Wanted;
 
 static struct
@@ -61,7 +68,7 @@ static struct
 	uint32		local;
 	uint32		count;			/* spans */
 	uint64		next;			/* the block that makes the last span longer */
-	int64		time_ns;		/* of the last hit */
+	uint64		ticks;			/* of the last hit */
 	PgtSpan		spans[SPANS];
 }			run;
 
@@ -104,7 +111,7 @@ write_run(void)
 		return;
 	run.count = 0;
 	pgt_ring.wait_when_full = wait_when_full && pgt_wait_may_wait();
-	rec = pgt_ring_begin(&pgt_ring, PGT_EV_HITS, 0, size, run.time_ns);
+	rec = pgt_ring_begin(&pgt_ring, PGT_EV_HITS, 0, size, pgt_ns_of(run.ticks));
 	pgt_ring.wait_when_full = wait_when_full;
 	if (rec == NULL)
 		return;
@@ -121,7 +128,9 @@ write_run(void)
 static inline bool
 same_place(const Place *a, const Place *b)
 {
-	return memcmp(a, b, sizeof(Place)) == 0;
+	return ((a->file[0] ^ b->file[0]) | (a->file[1] ^ b->file[1]) | (a->file[2] ^ b->file[2]) |
+			(a->file[3] ^ b->file[3]) | (a->cursor ^ b->cursor) | (a->depth ^ b->depth) |
+			(a->node ^ b->node)) == 0;
 }
 
 static void before_another_record(void);
@@ -142,7 +151,7 @@ add_to_run(const Wanted *hit, uint32 guess)
 		run.local = hit->local;
 		run.next = NO_BLOCK;
 	}
-	run.time_ns = hit->time_ns;
+	run.ticks = hit->ticks;
 	if (likely(hit->block == run.next && guess == 0))
 		run.spans[run.count - 1].count++;
 	else
@@ -182,7 +191,7 @@ static void
 counted_later(int64 hits)
 {
 	/* A leader counts what its workers have counted, too. */
-	if (!pgt_compat_counts_hits_later() ||
+	if (!PGT_STARTS_READS ||
 		(hits > miss_count && MyProc->lockGroupLeader != NULL))
 		return;
 	for (; hits > 0; hits--)
@@ -211,7 +220,7 @@ counted_later(int64 hits)
 		hit.place.file[3] = PGT_NO_FORK;
 		hit.block = PGT_NO_BLOCK;
 		hit.own_work = pgt_own_work;
-		hit.time_ns = pgt_now_ns();
+		hit.ticks = pgt_ticks();
 		add_to_run(&hit, PGT_SPAN_GUESS);
 	}
 }
@@ -251,10 +260,32 @@ before_another_record(void)
 {
 	settle(false);
 	/* It has been read, or workers' hits may be added to the counter. */
-	if (!pgt_compat_counts_hits_later() && pgt_wait_other_counts())
+	if (!PGT_STARTS_READS && pgt_wait_other_counts())
 		asked.valid = false;
 	write_run();
 	pgt_ring.before = before_another_record;
+}
+
+static inline void
+take_tag(const void *tag, Wanted *what)
+{
+	memcpy(what->place.file, tag, sizeof(what->place.file));
+	memcpy(&what->block, (const char *) tag + sizeof(what->place.file), sizeof(what->block));
+}
+
+/* As pgt_wait_statement, quickly where a node of a known statement executes. */
+static inline void
+take_statement(Place *place)
+{
+	if (likely(pgt_frame != NULL && pgt_frame->cursor != 0 && pgt_current_node != NULL &&
+			   !pgt_own_work))
+	{
+		place->cursor = pgt_frame->cursor;
+		place->depth = pgt_frame->depth;
+		place->node = pgt_current_node->id;
+	}
+	else
+		pgt_wait_statement(&place->cursor, &place->depth, &place->node);
 }
 
 static inline void
@@ -262,11 +293,11 @@ ask(const void *tag, bool local, bool counts)
 {
 	Wanted	   *what = &asked.what;
 
-	pgt_compat_tag(tag, what->place.file, &what->block);
-	pgt_wait_statement(&what->place.cursor, &what->place.depth, &what->place.node);
+	take_tag(tag, what);
+	take_statement(&what->place);
 	what->local = local;
 	what->own_work = pgt_own_work;
-	what->time_ns = pgt_now_ns();
+	what->ticks = pgt_ticks();
 	asked.counts = counts;
 	asked.valid = true;
 	pgt_ring.before = before_another_record;
@@ -278,7 +309,7 @@ pgt_hit_asked(const void *tag)
 	int			save_errno = errno;
 
 	settle(true);
-	ask(tag, false, !pgt_compat_counts_hits_later());
+	ask(tag, false, !PGT_STARTS_READS);
 	errno = save_errno;
 }
 
@@ -298,7 +329,7 @@ go_on_with(const void *tag)
 {
 	Wanted		found;
 
-	pgt_compat_tag(tag, found.place.file, &found.block);
+	take_tag(tag, &found);
 	if (asked.valid && same_block(&asked.what, &found))
 		return;
 	asked.valid = false;
@@ -313,7 +344,7 @@ go_on_with(const void *tag)
 			return;
 		}
 	}
-	ask(tag, false, !pgt_compat_counts_hits_later());
+	ask(tag, false, !PGT_STARTS_READS);
 }
 
 void

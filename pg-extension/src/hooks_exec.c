@@ -128,7 +128,7 @@ static char *
 px_of(const PgtExec *exec, int depth)
 {
 	MemoryContext caller = MemoryContextSwitchTo(exec->desc->estate->es_query_cxt);
-	char	   *text = pgt_px_text(true, exec->cursor, depth, exec->nodes);
+	char	   *text = pgt_px_text(exec->cursor, depth, exec->nodes);
 
 	MemoryContextSwitchTo(caller);
 	return text;
@@ -162,6 +162,7 @@ pgt_ExecutorStart(QueryDesc *queryDesc, int eflags)
 	plan = pgt_plan_text(queryDesc->plannedstmt);
 	if (of_worker)
 	{
+		pgt_worker_prepares(true);
 		cursor = pgt_worker_frame.cursor;
 		with_nodes = pgt_worker_wants_nodes();
 		plan_cached = false;
@@ -215,8 +216,6 @@ pgt_ExecutorStart(QueryDesc *queryDesc, int eflags)
 		pgt_frame_done(&frame, 0, &now);
 	}
 	pgt_frame_pop(&frame);
-	if (of_worker)
-		pgt_worker_runs(true);
 }
 
 /*
@@ -315,6 +314,8 @@ pgt_ExecutorRun(PGT_EXECUTOR_RUN_ARGS)
 
 	exec = begin_call(&frame, queryDesc,
 					  pgt_returns_rows(queryDesc) ? PGT_CALL_FETCH : PGT_CALL_EXEC);
+	if (exec->of_worker)
+		pgt_worker_prepares(false);
 	pgt_nodes_enter(&scope);
 	PG_TRY();
 	{
@@ -444,7 +445,7 @@ pgt_ExecutorEnd(QueryDesc *queryDesc)
 	}
 
 	if (exec->of_worker)
-		pgt_worker_runs(false);
+		pgt_worker_prepares(true);
 	else if (depth == 0)
 		pgt_message_watch();
 	pgt_snapshot(&now);

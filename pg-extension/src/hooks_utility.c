@@ -86,7 +86,7 @@ may_use_workers(PlannedStmt *pstmt)
 static void
 tell_workers(const PgtFrame *frame)
 {
-	char	   *text = pgt_px_text(false, frame->cursor, frame->depth, NULL);
+	char	   *text = pgt_px_text(frame->cursor, frame->depth, NULL);
 
 	pgt_px_reserve();
 	pgt_px_tell_command(text);

@@ -37,22 +37,21 @@ PgtFrame	pgt_worker_frame;
 /* The leader's slot, and how it numbers its nodes: a part of pgt_guc_px. */
 static PgtSlot *leader = NULL;
 static const char *node_ids = NULL;
-static bool runs_plan = false;
-static bool runs = false;
+static bool prepares = false;
 static bool accounted = false;
 
 /* ---- In the leader ---- */
 
 char *
-pgt_px_text(bool runs_plan, uint32 cursor, int depth, const PgtNodes *nodes)
+pgt_px_text(uint32 cursor, int depth, const PgtNodes *nodes)
 {
 	StringInfoData text;
 	int			count = 0;
 	uint16	   *ids;
 
 	initStringInfo(&text);
-	appendStringInfo(&text, "%d %u %d %d %d %d", runs_plan, cursor, depth, pgt_level(),
-					 pgt_blocks(), pgt_plan_stat());
+	appendStringInfo(&text, "%u %d %d %d %d", cursor, depth, pgt_level(), pgt_blocks(),
+					 pgt_plan_stat());
 	if (nodes == NULL)
 		return text.data;
 	for (int i = 0; i < nodes->count; i++)
@@ -116,14 +115,14 @@ next_number(const char **text)
 	return number;
 }
 
-/* The account of a command's worker. */
+/* The account of a worker that has run no plan. */
 static void
 at_worker_exit(int code, Datum arg)
 {
 	PgtUsage	usage = {0};
 	PgtSnapshot now;
 
-	if (runs && !accounted && pgt_session_has_ring())
+	if (!accounted && pgt_session_has_ring())
 	{
 		pgt_snapshot(&now);
 		pgt_usage_add(&usage, &pgt_worker_frame.start, &now);
@@ -156,7 +155,6 @@ pgt_px_assign(const char *newval, void *extra)
 	}
 	pgt_is_worker = true;
 	pgt_worker_frame.kind = PGT_CALL_EXEC;
-	runs_plan = next_number(&text) != 0;
 	pgt_worker_frame.cursor = next_number(&text);
 	pgt_worker_frame.depth = (uint16) next_number(&text);
 	pgt_asked.action = PGT_CONTROL_ON;
@@ -176,24 +174,16 @@ pgt_px_assign(const char *newval, void *extra)
 bool
 pgt_worker_counts(void)
 {
-	/*
-	 * A command's worker is at work as soon as it has been set up: its account
-	 * begins with the last thing before that.
-	 */
-	if (!runs && !runs_plan)
-	{
-		if (InitializingParallelWorker)
-			pgt_snapshot(&pgt_worker_frame.start);
-		else
-			runs = true;
-	}
-	return runs;
+	/* Its account begins with the last thing before it had been set up. */
+	if (InitializingParallelWorker)
+		pgt_snapshot(&pgt_worker_frame.start);
+	return !InitializingParallelWorker && !prepares;
 }
 
 void
-pgt_worker_runs(bool now)
+pgt_worker_prepares(bool now)
 {
-	runs = now;
+	prepares = now;
 }
 
 bool

@@ -17,10 +17,10 @@ extern void pgt_px_assign(const char *newval, void *extra);
 
 /*
  * What workers of the call have to know, as text in the current memory context:
- * whether it runs a plan, its cursor and depth, what is traced, and how the
- * plan's nodes are numbered (nodes: NULL where no plan is written).
+ * its cursor and depth, what is traced, and how the plan's nodes are numbered
+ * (nodes: NULL where no plan is written).
  */
-extern char *pgt_px_text(bool runs_plan, uint32 cursor, int depth, const PgtNodes *nodes);
+extern char *pgt_px_text(uint32 cursor, int depth, const PgtNodes *nodes);
 
 /* Have the workers' ring ready; a warning where it cannot be had. */
 extern void pgt_px_reserve(void);
@@ -49,13 +49,12 @@ extern PgtFrame pgt_worker_frame;
 
 /*
  * Does the server count what this worker does now for the leader's statement?
- * Not until it is set up and its part of the plan has been started, nor when
- * that ends.
+ * Not while it is set up, nor while its part of a plan is started or ended.
  */
 extern bool pgt_worker_counts(void);
 
-/* Its part of the plan has been started, or ends. */
-extern void pgt_worker_runs(bool runs);
+/* Its part of the plan is being started or ended, or is not any more. */
+extern void pgt_worker_prepares(bool prepares);
 
 /* Are figures of the leader's plan nodes asked for? */
 extern bool pgt_worker_wants_nodes(void);

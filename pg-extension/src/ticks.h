@@ -62,6 +62,20 @@ pgt_now_ns(void)
 	return pgt_clock_resync();
 }
 
+/* The same of a moment that has passed. */
+static inline int64_t
+pgt_ns_of(uint64_t ticks)
+{
+	int64_t		passed = (int64_t) (ticks - pgt_clock_sync.ticks);
+
+	if (__builtin_expect((uint64_t) passed >= pgt_clock_sync.valid_ticks, 0))
+	{
+		pgt_now_ns();
+		passed = (int64_t) (ticks - pgt_clock_sync.ticks);
+	}
+	return pgt_clock_sync.ns + (int64_t) ((double) passed * pgt_clock_sync.tick_ns);
+}
+
 /* How many ns a tick lasts; known after the first pgt_now_ns. */
 static inline double
 pgt_ticks_ns(void)

@@ -30,6 +30,21 @@ class HitLinesTest {
   }
 
   @Test
+  void aBlockThatIsAGuessIsMarked() {
+    HitRecord h = hits();
+    h.addSpan(3, 2);
+    h.addGuess(5);
+    h.addGuess(HitRecord.UNKNOWN);
+    h.addSpan(6, 1);
+    assertThat(line(TraceForm.FULL, h)).contains(" blocks=3-4,~5,?,6 ");
+    h.clearSpans();
+    h.addSpan(7, 1);
+    h.addSpan(8, 1);
+    h.addSpan(5, 1);
+    assertThat(line(TraceForm.FULL, h)).contains(" blocks=7,8,5 ");
+  }
+
+  @Test
   void aRelationThatIsNotKnownIsItsFile() {
     HitRecord h = hits();
     h.addSpan(7, 1);

@@ -36,7 +36,7 @@ public final class ServerOverhead implements Callable<Integer> {
   @Option(
       names = "--workload",
       split = ",",
-      description = "SELECT, TPCB, JOIN, SWITCHED, PGBENCH; all by default.")
+      description = "SELECT, TPCB, JOIN, SWITCHED, HITS, PGBENCH; all by default.")
   Set<Part> parts = Set.of(Part.values());
 
   @Option(names = "--pg-bin", description = "Folder of the server's programs.")
@@ -63,6 +63,7 @@ public final class ServerOverhead implements Callable<Integer> {
     TPCB,
     JOIN,
     SWITCHED,
+    HITS,
     PGBENCH
   }
 
@@ -104,6 +105,9 @@ public final class ServerOverhead implements Callable<Integer> {
       prepare(traced);
       if (parts.contains(Part.SWITCHED)) {
         switched(scratch, rings, traced);
+      }
+      if (parts.contains(Part.HITS)) {
+        hits(scratch, rings);
       }
       List<Variant> variants = variants(bare, traced);
       if (otherLibrary.toString().isEmpty()) {
@@ -163,6 +167,49 @@ public final class ServerOverhead implements Callable<Integer> {
       }
       out.printf("  %-28s %s%n", variant.name(), Ratios.of(on, off));
     }
+  }
+
+  /** Buffer hits recorded and not, in turn in one session. */
+  private void hits(Path scratch, Path rings) throws IOException, SQLException {
+    Map<String, String> settings = loaded(library, rings);
+    settings.put("shared_buffers", "512MB");
+    settings.put("max_parallel_workers_per_gather", "0");
+    settings.put("pg_trace.ring_size", "64MB");
+    try (PrivateServer large = PrivateServer.start(bin, scratch, "large", settings)) {
+      prepare(large);
+      hits("Scan of a table", Workload.SCAN, large);
+      hits("Look-ups in an index", Workload.LOOKUPS, large);
+    }
+  }
+
+  private void hits(String title, Workload workload, PrivateServer server)
+      throws IOException, SQLException {
+    double[] all = new double[rounds];
+    double[] physical = new double[rounds];
+    double[] hitNs = new double[rounds];
+    long hits;
+    Variant variant = Variant.traced("blocks", server, 8, "plan_stat", "never");
+    try (Subject subject = new Subject(variant, workload)) {
+      subject.round();
+      hits = subject.hits();
+      for (int i = 0; i < rounds; i++) {
+        boolean allFirst = i % 2 == 0;
+        subject.set("blocks", allFirst ? "all" : "physical");
+        double first = subject.round().cpuNs();
+        subject.set("blocks", allFirst ? "physical" : "all");
+        double second = subject.round().cpuNs();
+        all[i] = allFirst ? first : second;
+        physical[i] = allFirst ? second : first;
+        hitNs[i] = (all[i] - physical[i]) / hits;
+      }
+    }
+    out.println();
+    out.println(title + " in buffers, level 8, " + hits + " hits, " + rounds + " pairs");
+    out.println("  CPU, blocks = all / physical  " + Ratios.of(all, physical));
+    out.println("  ns more for each hit          " + Ratios.of(hitNs));
+    out.printf(
+        "  the same in quiet rounds      %6.1f%n",
+        (Ratios.quiet(all) - Ratios.quiet(physical)) / hits);
   }
 
   private void printDaemon(TraceDaemon daemon) {

@@ -32,8 +32,33 @@ final class Subject implements AutoCloseable {
 
   /** Switches tracing on or off, outside of what is measured. */
   void trace(boolean on) throws SQLException {
+    set("enabled", on ? "on" : "off");
+  }
+
+  /** Changes a setting of pg_trace, outside of what is measured. */
+  void set(String setting, String value) throws SQLException {
     try (Statement statement = connection.createStatement()) {
-      statement.execute("SET pg_trace.enabled = " + (on ? "on" : "off"));
+      statement.execute("SET pg_trace." + setting + " = '" + value + "'");
+    }
+  }
+
+  /** Buffer hits of one execution, as the server counts them. */
+  long hits() throws SQLException, IOException {
+    long before = hitsCounted();
+    round();
+    return (hitsCounted() - before) / perRound;
+  }
+
+  private long hitsCounted() throws SQLException {
+    try (Statement statement = connection.createStatement()) {
+      statement.execute("SELECT pg_stat_force_next_flush()");
+      try (ResultSet rows =
+          statement.executeQuery(
+              "SELECT sum(heap_blks_hit + coalesce(idx_blks_hit, 0))::bigint"
+                  + " FROM pg_statio_user_tables")) {
+        rows.next();
+        return rows.getLong(1);
+      }
     }
   }
 

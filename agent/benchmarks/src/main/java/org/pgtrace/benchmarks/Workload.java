@@ -58,6 +58,43 @@ enum Workload {
     }
   },
 
+  /** A scan of 10,000 blocks that are all in buffers, one after the other. */
+  SCAN(1) {
+    @Override
+    void prepare(Connection connection) throws SQLException {
+      try (Statement statement = connection.createStatement()) {
+        statement.execute(
+            "CREATE TABLE wide WITH (fillfactor = 10) AS SELECT g AS id, repeat('x', 300) AS pad"
+                + " FROM generate_series(1, 20000) g");
+        statement.execute("VACUUM ANALYZE wide");
+      }
+    }
+
+    @Override
+    Client client(Connection connection) throws SQLException {
+      PreparedStatement scan = connection.prepareStatement("SELECT count(*) FROM wide");
+      return () -> fetch(scan);
+    }
+  },
+
+  /** 50,000 look-ups in an index that is all in buffers: each block is of another relation. */
+  LOOKUPS(1) {
+    @Override
+    Client client(Connection connection) throws SQLException {
+      try (Statement statement = connection.createStatement()) {
+        statement.execute("SET enable_hashjoin = off");
+        statement.execute("SET enable_mergejoin = off");
+        statement.execute("SET enable_memoize = off");
+        statement.execute("SET max_parallel_workers_per_gather = 0");
+      }
+      PreparedStatement join =
+          connection.prepareStatement(
+              "SELECT count(a.abalance) FROM generate_series(1, 50000) g"
+                  + " JOIN pgbench_accounts a ON a.aid = g * 7919 % 100000 + 1");
+      return () -> fetch(join);
+    }
+  },
+
   /** A join of 200,000 rows with aggregation. */
   JOIN(1) {
     @Override

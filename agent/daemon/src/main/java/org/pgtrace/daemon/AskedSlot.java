@@ -23,20 +23,34 @@ final class AskedSlot {
   private final ControlWord ruleBefore;
   private ControlWord asked;
 
-  /**
-   * @param ours whether this program has offered it, with what it asks
-   */
-  AskedSlot(Requests requests, SlotReader slot, boolean ours) {
+  /** A slot that somebody has, or was offered by somebody else. */
+  AskedSlot(Requests requests, SlotReader slot) {
     this.requests = requests;
     this.slot = slot;
     this.session = slot.sessionNumber();
-    this.ours = ours;
-    this.before = ours ? ControlWord.NONE : slot.control();
-    this.asked = slot.control();
-    // An own offer may have been taken by now.
-    this.wasOffered = ours || slot.state() == Layout.SLOT_OFFERED;
+    this.ours = false;
+    this.before = slot.control();
+    this.asked = before;
+    this.wasOffered = slot.state() == Layout.SLOT_OFFERED;
     this.wasTraced = wasOffered ? before.isOn() : slot.enabled();
-    this.ruleBefore = wasOffered ? ControlWord.NONE : rule().orElse(ControlWord.NONE);
+    this.ruleBefore = rule().orElse(ControlWord.NONE);
+  }
+
+  /** A slot that this program has offered, with what it asks; it may have been taken by now. */
+  AskedSlot(Requests requests, Requests.Offer offer) {
+    this.requests = requests;
+    this.slot = offer.slot();
+    this.session = offer.sessionNumber();
+    this.ours = true;
+    this.before = ControlWord.NONE;
+    this.asked = offer.asked();
+    this.wasOffered = true;
+    this.wasTraced = false;
+    this.ruleBefore = ControlWord.NONE;
+  }
+
+  SlotReader slot() {
+    return slot;
   }
 
   boolean isOurs() {

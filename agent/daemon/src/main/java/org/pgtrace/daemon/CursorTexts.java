@@ -1,6 +1,5 @@
 package org.pgtrace.daemon;
 
-import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 import org.pgtrace.format.TraceWriter;
 
@@ -21,19 +20,13 @@ final class CursorTexts {
 
   private static final int BUCKETS = 4096;
 
-  /** A power of two, more than the cursors that a session uses at a time. */
-  private static final int INTRODUCED = 8192;
-
   /** An array this much longer than its text is not used again for it. */
   private static final int SPARE_MAX = 256;
 
   private final @Nullable Text[] buckets = new Text[BUCKETS];
 
-  /**
-   * Cursors that the current file knows, each at its number's place. One that is pushed out by
-   * another is introduced once more, which does no harm.
-   */
-  private final int[] introduced = new int[INTRODUCED];
+  /** Those that the session's current file knows. */
+  private final KnownCursors introduced = new KnownCursors();
 
   /** Closes the ring in order of use: the oldest is its newer one, the latest its older one. */
   private final Text order = new Text();
@@ -74,7 +67,7 @@ final class CursorTexts {
   void beginFile() {
     knowsAll = false;
     missing = false;
-    Arrays.fill(introduced, 0);
+    introduced.clear();
   }
 
   /** The file has lines of an earlier daemon: its texts are in it. */
@@ -84,7 +77,7 @@ final class CursorTexts {
 
   /** A line with the cursor's text has been written. */
   void setIntroduced(int cursor) {
-    introduced[cursor & (INTRODUCED - 1)] = cursor;
+    introduced.add(cursor);
   }
 
   /** Keeps a text, in place of the one that the cursor had. */
@@ -133,10 +126,17 @@ final class CursorTexts {
    * worker whose statement it is.
    */
   void introduce(int cursor, long tim, TraceWriter writer) {
-    if (knowsAll || introduced[cursor & (INTRODUCED - 1)] == cursor) {
+    if (!knowsAll) {
+      introduce(cursor, tim, writer, introduced);
+    }
+  }
+
+  /** Writes the cursor's text to a file that does not know it yet. */
+  void introduce(int cursor, long tim, TraceWriter writer, KnownCursors known) {
+    if (known.contains(cursor)) {
       return;
     }
-    setIntroduced(cursor);
+    known.add(cursor);
     Text text = find(cursor);
     if (text == null) {
       missing = true;

@@ -92,13 +92,14 @@ public final class OutsideTrace implements AutoCloseable {
               + segment.noRequests()
               + "; it can trace itself: SET pg_trace.enabled = on");
     }
-    Optional<SlotReader> offered = Optional.empty();
     Optional<SlotReader> known = requests.slotOf(process.pid(), process.startTicks());
+    Optional<Requests.Offer> offer = Optional.empty();
     if (known.isEmpty()) {
-      offered = Optional.of(offer(wanted));
-      known = withoutSecond(offered.get());
+      offer =
+          Optional.of(requests.offer(process.pid(), process.startTicks(), wanted, this::isOver));
+      known = insteadOf(offer.get());
     }
-    SlotReader slot = known.get();
+    SlotReader slot = known.isPresent() ? known.get() : offer.orElseThrow().slot();
     if (!requests.tryLock(slot)) {
       throw new RequestRefusedException(
           process.name()
@@ -108,7 +109,11 @@ public final class OutsideTrace implements AutoCloseable {
               + slot.index()
               + ")");
     }
-    Run run = new Run(slot, new AskedSlot(requests, slot, known.equals(offered)));
+    Run run =
+        new Run(
+            known.isPresent()
+                ? new AskedSlot(requests, slot)
+                : new AskedSlot(requests, offer.orElseThrow()));
     run.begin(wanted);
     try {
       run.watch(limit.map(Duration::toNanos).orElse(Long.MAX_VALUE));
@@ -137,15 +142,15 @@ public final class OutsideTrace implements AutoCloseable {
     return wasOn;
   }
 
-  private SlotReader offer(ControlWord wanted) throws IOException {
-    return requests.offer(process.pid(), process.startTicks(), wanted, this::isOver);
-  }
-
   /** Two who ask at the same moment offer a slot each: the first one is for both. */
-  private Optional<SlotReader> withoutSecond(SlotReader mine) throws IOException {
-    Optional<SlotReader> first = requests.slotOf(process.pid(), process.startTicks());
-    boolean second = first.isPresent() && first.get().index() != mine.index();
-    return second && requests.withdraw(mine, mine.sessionNumber()) ? first : Optional.of(mine);
+  private Optional<SlotReader> insteadOf(Requests.Offer mine) throws IOException {
+    Optional<SlotReader> first =
+        requests
+            .slotOf(process.pid(), process.startTicks())
+            .filter(slot -> slot.index() != mine.slot().index());
+    return first.isPresent() && requests.withdraw(mine.slot(), mine.sessionNumber())
+        ? first
+        : Optional.empty();
   }
 
   /** Whether any process of the server is over; its processes may not be seen from here. */
@@ -193,8 +198,8 @@ public final class OutsideTrace implements AutoCloseable {
     private boolean noticed;
     private boolean over;
 
-    Run(SlotReader slot, AskedSlot asked) {
-      this.slot = slot;
+    Run(AskedSlot asked) {
+      this.slot = asked.slot();
       this.asked = asked;
       this.eventsBefore = asked.isOurs() ? 0 : slot.events();
       this.lostBefore = asked.isOurs() ? 0 : slot.lostFull() + slot.lostTooBig();

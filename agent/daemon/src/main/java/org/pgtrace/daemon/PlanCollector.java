@@ -117,6 +117,17 @@ final class PlanCollector {
     return nodes;
   }
 
+  /** Makes roots of the nodes whose parents are not among them. */
+  void cutRoots() {
+    for (int i = 0; i < nodes.size(); i++) {
+      PlanNodeRecord node = nodes.get(i);
+      if (node.parentId < nodes.get(0).id) {
+        node.parentId = 0;
+        node.position = 1;
+      }
+    }
+  }
+
   /** Writes what has come. */
   void write(TraceWriter writer) {
     if (nodes.isEmpty()) {

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.InvalidPathException;
 import java.util.List;
 import java.util.Optional;
+import org.pgtrace.format.TraceForm;
 import org.pgtrace.ring.Commit;
 import org.pgtrace.ring.MonotonicClock;
 import org.pgtrace.ring.Positions;
@@ -35,6 +36,7 @@ final class SessionDrain implements AutoCloseable {
   private final SessionClock clock;
   private final SessionTranslator translator;
   private final ParseHold hold;
+  private final WorkerFiles workerFiles;
   private Optional<SessionRings> rings = Optional.empty();
   private Optional<TraceFile> file = Optional.empty();
   private long fileNumber;
@@ -57,6 +59,7 @@ final class SessionDrain implements AutoCloseable {
     this.clock = new SessionClock(slot);
     this.translator = new SessionTranslator(facts, clock, context.options().form());
     this.hold = new ParseHold(translator, ringSize);
+    this.workerFiles = new WorkerFiles(context.files(), facts, context.options().maxFileSize());
     Commit last = slot.commit();
     this.committed = last.read();
     this.fileNumber = last.fileNumber();
@@ -104,7 +107,7 @@ final class SessionDrain implements AutoCloseable {
       openRings();
       openFile(nowNs);
       int records = 0;
-      if (translator.out().length() == 0 && translator.nextIdentifier().isEmpty()) {
+      if (hasWritten() && translator.nextIdentifier().isEmpty()) {
         records = read();
       }
       write();
@@ -149,6 +152,7 @@ final class SessionDrain implements AutoCloseable {
             Math.max(translator.lastTim(), clock.tim(MonotonicClock.nowNs())));
         append();
       }
+      workerFiles.remove();
       return true;
     } catch (IOException e) {
       trouble(e, nowNs);
@@ -184,6 +188,7 @@ final class SessionDrain implements AutoCloseable {
   public void close() {
     rings.ifPresent(SessionRings::close);
     rings = Optional.empty();
+    workerFiles.close();
     closeFile();
   }
 
@@ -197,9 +202,17 @@ final class SessionDrain implements AutoCloseable {
   }
 
   private boolean isWritten() {
-    return translator.out().length() == 0
+    return hasWritten()
         && translator.safePositions().equals(committed)
         && translator.nextIdentifier().isEmpty();
+  }
+
+  private boolean hasWritten() {
+    boolean written = translator.out().length() == 0;
+    for (Source source : translator.sources()) {
+      written &= source.lines().isEmpty() || source.lines().get().out.length() == 0;
+    }
+    return written;
   }
 
   /** Whether records were read of which no line is written yet. */
@@ -269,10 +282,12 @@ final class SessionDrain implements AutoCloseable {
     if (!safe.equals(committed)) {
       committed = safe;
       slot.commit(committed, safeLength, fileNumber);
+      workerFiles.committed(translator.sources());
     }
   }
 
   private void append() throws IOException {
+    workerFiles.write(translator.sources(), translator.safePositions(), identifier);
     if (translator.out().length() > 0) {
       openedFile().append(translator.out().array(), translator.out().length());
       translator.removeWritten();
@@ -286,7 +301,7 @@ final class SessionDrain implements AutoCloseable {
     if (file.isEmpty()) {
       openFirstFile();
     }
-    boolean holdsLines = translator.out().length() > 0 || keepsBack();
+    boolean holdsLines = !hasWritten() || keepsBack();
     long limit = context.options().maxFileSize();
     if (!holdsLines
         && translator.nextIdentifier().isEmpty()
@@ -319,6 +334,9 @@ final class SessionDrain implements AutoCloseable {
   }
 
   private void openFirstFile() throws IOException {
+    if (context.options().form() == TraceForm.STRICT) {
+      workerFiles.resume(committed);
+    }
     identifier = slot.identifier();
     identifierChosen = fileNumber == 0;
     if (fileNumber > 0) {
@@ -350,7 +368,8 @@ final class SessionDrain implements AutoCloseable {
 
   private Optional<TraceFile> reopen(String path, long length) throws IOException {
     try {
-      return context.files().reopen(facts, path, length);
+      String name = TraceFileNames.ofProcess(facts.cluster(), facts.pid());
+      return context.files().reopen(facts, name, path, length);
     } catch (InvalidPathException e) {
       return Optional.empty();
     }
@@ -395,6 +414,10 @@ final class SessionDrain implements AutoCloseable {
     } catch (IOException e) {
       context.files().discard(next);
       throw e;
+    }
+    if (!nextIdentifier.equals(identifier)) {
+      workerFiles.close();
+      translator.beginWorkerFiles();
     }
     identifier = nextIdentifier;
     identifierChosen = true;

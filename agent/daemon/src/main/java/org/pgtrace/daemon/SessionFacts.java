@@ -2,6 +2,7 @@ package org.pgtrace.daemon;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import org.pgtrace.format.TraceHeader;
 import org.pgtrace.proc.KernelInfo;
 import org.pgtrace.ring.Layout;
@@ -148,6 +149,16 @@ final class SessionFacts {
   }
 
   TraceHeader header(String path, long tim) {
+    return header(path, "(" + backendType + hostPidNote() + ")", tim);
+  }
+
+  /** The head of a parallel worker's own file, under its leader's process. */
+  TraceHeader workerHeader(String path, int worker, long tim) {
+    String name = TraceFileNames.workerName(worker).toUpperCase(Locale.ROOT);
+    return header(path, "(" + name + ")", tim);
+  }
+
+  private TraceHeader header(String path, String image, long tim) {
     return new TraceHeader(
         path,
         new TraceHeader.Product(serverVersion, version),
@@ -158,10 +169,7 @@ final class SessionFacts {
             kernel.version(),
             kernel.machine()),
         new TraceHeader.ServerProcess(
-            cluster,
-            slotIndex + 1,
-            pid,
-            "postgres@" + kernel.nodeName() + " (" + backendType + hostPidNote() + ")"),
+            cluster, slotIndex + 1, pid, "postgres@" + kernel.nodeName() + " " + image),
         new TraceHeader.Session(sessionId, database, application, "", "", clientAddress, role),
         settings,
         unavailable,

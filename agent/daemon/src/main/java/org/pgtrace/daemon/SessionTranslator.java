@@ -63,7 +63,7 @@ final class SessionTranslator implements EventHandler {
   /** The session's own process; then who writes for it, in no order. */
   private final List<Source> sources = new ArrayList<>();
 
-  private final Source own = new Source(0);
+  private final Source own = new Source(0, false);
   private final CursorTexts texts = new CursorTexts();
   private final WorkerPlans workerPlans = new WorkerPlans();
   private final WorkerSums workerSums = new WorkerSums();
@@ -73,7 +73,13 @@ final class SessionTranslator implements EventHandler {
   private final SummaryRecord summary = new SummaryRecord();
   private final byte[] text = new byte[TEXT_BYTES];
   private final byte[] sqlState = new byte[Error.SQLSTATE_LENGTH];
+
+  /** Of the session's file. */
+  private TraceWriter sessionWriter;
+
+  /** Of the file that the record at hand belongs to. */
   private TraceWriter writer;
+
   private String headerPath = "";
   private String continuedFrom = "";
   private Optional<String> nextIdentifier = Optional.empty();
@@ -99,7 +105,8 @@ final class SessionTranslator implements EventHandler {
     NameBook names = new NameBook();
     this.waits = new WaitTranslator(clock, names);
     this.hits = new HitTranslator(names);
-    this.writer = new TraceWriter(out, form);
+    this.sessionWriter = new TraceWriter(out, form);
+    this.writer = sessionWriter;
     this.sources.add(own);
   }
 
@@ -123,8 +130,18 @@ final class SessionTranslator implements EventHandler {
     texts.beginFile();
   }
 
+  /** The lines of parallel workers that follow go to new files of theirs. */
+  void beginWorkerFiles() {
+    sources.forEach(each -> each.lines().ifPresent(WorkerLines::beginFile));
+  }
+
+  /** Who writes for the session. */
+  List<Source> sources() {
+    return sources;
+  }
+
   private void begin(String path, String before) {
-    writer = new TraceWriter(out, form);
+    sessionWriter = new TraceWriter(out, form);
     headerPath = path;
     continuedFrom = before;
     safeLength = 0;
@@ -132,7 +149,7 @@ final class SessionTranslator implements EventHandler {
 
   /** The lines that follow go to a file that has a head. */
   void resumeFile() {
-    writer = new TraceWriter(out, form);
+    sessionWriter = new TraceWriter(out, form);
     headerPath = "";
     texts.resumeFile();
     workerSums.resumeSession();
@@ -226,6 +243,9 @@ final class SessionTranslator implements EventHandler {
     safePosition = position;
     safeWorkersPosition = workersPosition;
     safeLength = out.length();
+    for (int i = 1; i < sources.size(); i++) {
+      sources.get(i).lines().ifPresent(WorkerLines::markSafe);
+    }
   }
 
   /** The lines are in the file. */
@@ -237,9 +257,12 @@ final class SessionTranslator implements EventHandler {
   @Override
   public boolean onEvent(EventRecord event) {
     source = event.isFromWorkers() ? workerSource(event.worker()) : own;
-    writer.setWorker(source.worker);
+    use(source);
     long tim = inOrder(clock.tim(event.timeNs()));
     lastTim = Math.max(lastTim, tim);
+    if (source.lines().isPresent()) {
+      source.lines().get().takes(tim);
+    }
     int type = event.type();
     if (type == Layout.EV_ATTRIBUTE && event.i32(Attribute.KEY) == Layout.ATTR_IDENTIFIER) {
       endFile(event, tim);
@@ -267,7 +290,8 @@ final class SessionTranslator implements EventHandler {
     headerIfDue(tim);
     closeOtherGroups(source, Layout.EV_LOST);
     markSafeIfClosed(event);
-    return out.length() < BATCH_BYTES;
+    return out.length() < BATCH_BYTES
+        && (source.lines().isEmpty() || source.lines().get().out.length() < BATCH_BYTES);
   }
 
   /** Those who write for the session are few. */
@@ -277,7 +301,7 @@ final class SessionTranslator implements EventHandler {
         return sources.get(i);
       }
     }
-    Source added = new Source(worker);
+    Source added = new Source(worker, worker > 0 && form == TraceForm.STRICT);
     sources.add(added);
     return added;
   }
@@ -309,6 +333,7 @@ final class SessionTranslator implements EventHandler {
    */
   void endOfProcess(String reason, long full, long tooBig, long unfinished, long fromNs, long now) {
     endAllGroups();
+    use(own);
     headerIfDue(now);
     if (full + tooBig + unfinished > 0) {
       long from = full + tooBig > 0 ? Math.min(clock.tim(fromNs), now) : now;
@@ -322,7 +347,7 @@ final class SessionTranslator implements EventHandler {
   }
 
   private void headerIfDue(long tim) {
-    if (headerPath.isEmpty()) {
+    if (headerPath.isEmpty() || writer != sessionWriter) {
       return;
     }
     writer.header(facts.header(headerPath, tim));
@@ -359,7 +384,7 @@ final class SessionTranslator implements EventHandler {
 
   /** A group is over when its writer's next record is of another type, whatever its flags said. */
   private void closeOtherGroups(Source group, int type) {
-    writer.setWorker(group.worker);
+    use(group);
     if (group.statement.isOpen() && type != Layout.EV_STATEMENT) {
       writeStatement(group);
     }
@@ -369,7 +394,13 @@ final class SessionTranslator implements EventHandler {
     if (group.plan.isOpen() && type != Layout.EV_NODE) {
       writePlan(group);
     }
-    writer.setWorker(source.worker);
+    use(source);
+  }
+
+  /** The lines that follow are of this source. */
+  private void use(Source of) {
+    writer = of.lines().isPresent() ? of.lines().get().writer : sessionWriter;
+    writer.setWorker(of.worker);
   }
 
   /** A worker's part of its leader's plan has no lines of its own, but in the leader's. */
@@ -381,8 +412,12 @@ final class SessionTranslator implements EventHandler {
     if (plan.isRunning()) {
       plan.write(writer);
     } else if (group.isPart(cursor)) {
-      if (form == TraceForm.FULL) {
+      if (group.lines().isEmpty()) {
         workerPlans.add(plan, group.worker);
+      } else {
+        introduce(group, cursor, lineTim);
+        plan.cutRoots();
+        plan.write(writer);
       }
     } else {
       waits.sums().give(cursor, depth, group.worker, plan.nodes());
@@ -394,13 +429,28 @@ final class SessionTranslator implements EventHandler {
 
   private void writeStatement(Source group) {
     lineTim = Math.max(lineTim, group.statement.tim());
+    int cursor = group.statement.cursor();
     group.statement.write(writer, texts, group.worker, lineTim);
+    if (group.lines().isPresent()) {
+      group.lines().get().known.add(cursor);
+    } else {
+      texts.setIntroduced(cursor);
+      // A worker's file may have asked for it.
+      forgetInWorkerFiles(cursor);
+    }
+  }
+
+  private void forgetInWorkerFiles(int cursor) {
+    for (int i = 1; i < sources.size(); i++) {
+      if (sources.get(i).lines().isPresent()) {
+        sources.get(i).lines().get().known.remove(cursor);
+      }
+    }
   }
 
   private void writeBinds(Source group) {
     lineTim = Math.max(lineTim, group.groupTim());
-    introduce(group.binds.cursor(), lineTim);
-    writer.setWorker(group.worker);
+    introduce(group, group.binds.cursor(), lineTim);
     group.binds.write(writer, lineTim);
   }
 
@@ -439,7 +489,8 @@ final class SessionTranslator implements EventHandler {
       case Layout.EV_FILE_NAME -> waits.fileName(event);
       case Layout.EV_OBJECT -> waits.object(event, tim, writer);
       case Layout.EV_LOST ->
-          writer.lost(
+          // Of the workers' ring: it is not known whose.
+          sessionWriter.lost(
               event.i64(Lost.FULL),
               event.i64(Lost.TOO_BIG),
               0,
@@ -472,10 +523,19 @@ final class SessionTranslator implements EventHandler {
 
   /** Cursor 0 stands for no statement. */
   private void introduce(int cursor, long tim) {
-    if (cursor != 0) {
-      texts.introduce(cursor, tim, writer);
-      writer.setWorker(source.worker);
+    introduce(source, cursor, tim);
+  }
+
+  private void introduce(Source of, int cursor, long tim) {
+    if (cursor == 0) {
+      return;
     }
+    if (of.lines().isPresent()) {
+      texts.introduce(cursor, tim, writer, of.lines().get().known);
+    } else {
+      texts.introduce(cursor, tim, writer);
+    }
+    writer.setWorker(of.worker);
   }
 
   private void call(EventRecord event, long tim) {
@@ -601,7 +661,7 @@ final class SessionTranslator implements EventHandler {
     introduce(summary.cursor, tim);
     workerSums.give(source == own, summary, depth);
     writer.summary(summary);
-    if (source.isPart(summary.cursor)) {
+    if (source.isPart(summary.cursor) && source.lines().isEmpty()) {
       workerSums.add(summary, depth);
     }
   }

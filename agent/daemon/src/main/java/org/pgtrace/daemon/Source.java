@@ -1,5 +1,6 @@
 package org.pgtrace.daemon;
 
+import java.util.Optional;
 import org.pgtrace.ring.EventRecord;
 import org.pgtrace.ring.Layout;
 
@@ -17,12 +18,24 @@ final class Source {
   final StatementCollector statement = new StatementCollector();
   final BindCollector binds = new BindCollector();
   final PlanCollector plan = new PlanCollector();
+  private final Optional<WorkerLines> lines;
   private boolean groupOpen;
   private long groupTim;
   private long partTim;
 
-  Source(int worker) {
+  /**
+   * A source of records.
+   *
+   * @param hasOwnFile whether its lines go to a file of its own
+   */
+  Source(int worker, boolean hasOwnFile) {
     this.worker = worker;
+    this.lines = hasOwnFile ? Optional.of(new WorkerLines()) : Optional.empty();
+  }
+
+  /** Its lines, where they are not among the session's. */
+  Optional<WorkerLines> lines() {
+    return lines;
   }
 
   /** Whether an execution of this cursor is its leader's, of which it runs a part. */

@@ -68,6 +68,10 @@ final class StatementCollector {
     tim = atTim;
   }
 
+  int cursor() {
+    return cursor;
+  }
+
   /** When its first part came. */
   long tim() {
     return tim;
@@ -88,7 +92,6 @@ final class StatementCollector {
       writer.parsing(cursor, text, 0, length, depth, uid, commandType, lid, lineTim);
       texts.put(cursor, text, length, depth, uid, commandType, lid, worker);
     }
-    texts.setIntroduced(cursor);
     if (text.length > TEXT_MIN * 64) {
       text = new byte[TEXT_MIN];
     }

@@ -1,13 +1,17 @@
 package org.pgtrace.daemon;
 
 import java.nio.file.Path;
+import java.util.Locale;
 import java.util.regex.Pattern;
 
-/** Names of trace files: {@code <cluster>_pg_<pid>[_<identifier>][_<n>].trc}. */
+/**
+ * Names of trace files: {@code <cluster>_pg_<pid>[_<identifier>][_<n>].trc}; of a parallel worker
+ * that has a file of its own, {@code p000} and so on in the place of {@code pg}.
+ */
 final class TraceFileNames {
   private static final String SUFFIX = ".trc";
   private static final Pattern ANY =
-      Pattern.compile("[A-Za-z0-9_.-]+_pg_[0-9]+(_[A-Za-z0-9_-]+)?\\.trc");
+      Pattern.compile("[A-Za-z0-9_.-]+_(pg|p[0-9]{3,4})_[0-9]+(_[A-Za-z0-9_-]+)?\\.trc");
 
   private TraceFileNames() {}
 
@@ -18,8 +22,27 @@ final class TraceFileNames {
 
   /** What all names of a process's files begin with. */
   static String ofProcess(String cluster, int pid) {
+    return of(cluster) + "_pg_" + pid;
+  }
+
+  /**
+   * What all names of a parallel worker's files begin with.
+   *
+   * @param pid the leader's
+   * @param worker from 1
+   */
+  static String ofWorker(String cluster, int pid, int worker) {
+    return of(cluster) + "_" + workerName(worker) + "_" + pid;
+  }
+
+  /** As Oracle names its own, from p000. */
+  static String workerName(int worker) {
+    return String.format(Locale.ROOT, "p%03d", worker - 1);
+  }
+
+  private static String of(String cluster) {
     String name = clean(cluster, true);
-    return (name.isEmpty() ? "pg" : name) + "_pg_" + pid;
+    return name.isEmpty() ? "pg" : name;
   }
 
   /**

@@ -52,12 +52,20 @@ final class TraceFileStore {
     }
     return own.isPresent()
         ? new Choice(use(TraceFile.resumeAfterLastLine(own.get())), false)
-        : new Choice(createNew(facts, identifier), true);
+        : new Choice(createNew(ofProcess, identifier), true);
   }
 
-  /** A new file, whatever there is. */
+  /** A new file of the session, whatever there is. */
   TraceFile createNew(SessionFacts facts, String identifier) throws IOException {
-    String ofProcess = TraceFileNames.ofProcess(facts.cluster(), facts.pid());
+    return createNew(TraceFileNames.ofProcess(facts.cluster(), facts.pid()), identifier);
+  }
+
+  /**
+   * A new file, whatever there is.
+   *
+   * @param ofProcess what its name begins with
+   */
+  TraceFile createNew(String ofProcess, String identifier) throws IOException {
     TraceFile.createFolder(folder);
     int number = 1;
     while (true) {
@@ -76,14 +84,17 @@ final class TraceFileStore {
   /**
    * The file that a daemon before wrote, cut to what it committed. Empty where it is gone, is not
    * the session's, or lies elsewhere: the path comes from the segment and may be anything.
+   *
+   * @param ofProcess what its name begins with
    */
-  Optional<TraceFile> reopen(SessionFacts facts, String path, long length) throws IOException {
+  Optional<TraceFile> reopen(SessionFacts facts, String ofProcess, String path, long length)
+      throws IOException {
     Path file = Path.of(path);
     Path name = file.getFileName();
     if (name == null
         || !folder.resolve(name).equals(file)
         || !TraceFileNames.matches(name.toString())
-        || !name.toString().startsWith(TraceFileNames.ofProcess(facts.cluster(), facts.pid()))
+        || !name.toString().startsWith(ofProcess)
         || !Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)
         || Files.size(file) < length
         || (Files.size(file) > 0 && !TraceFile.belongsTo(file, facts.sessionId()))) {

@@ -72,6 +72,17 @@ class SessionHitsTest {
   }
 
   @Test
+  void a_block_that_is_a_guess_is_marked() throws IOException {
+    int guess = (int) Layout.SPAN_GUESS | 1;
+    session.write(Body.hits(101, 4, 1, 5, guess, -1, guess), 0, T0);
+
+    place.runOnce();
+
+    assertThat(hits())
+        .containsExactly("HIT #101: obj#=-1 file#=16390 fork=main blocks=4,~5,? tim=" + TIM0);
+  }
+
+  @Test
   void the_longest_record_is_one_line() throws IOException {
     int[] spans = new int[(Layout.RECORD_MAX - Hits.SIZE) / Integer.BYTES];
     for (int i = 0; i < spans.length; i += 2) {

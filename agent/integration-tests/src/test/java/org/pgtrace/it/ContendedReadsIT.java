@@ -12,11 +12,8 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.LongStream;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Assumptions;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.Arguments;
-import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.api.Test;
 import org.pgtrace.it.Trace.Entry;
 import org.pgtrace.it.Trace.Kind;
 
@@ -25,6 +22,7 @@ import org.pgtrace.it.Trace.Kind;
  * begun to read what another finds read when it comes to it, servers since 18 count a hit for which
  * they do not look again.
  */
+@EachPlatform
 class ContendedReadsIT {
   private static final int CLIENTS = 8;
   private static final int ROUNDS = 10;
@@ -34,17 +32,20 @@ class ContendedReadsIT {
   /** Its probe says "found" of blocks that it counts as read. */
   private static final int PROBE_COUNTS_OTHERWISE = 17;
 
-  static Stream<Arguments> servers() {
-    return Platform.all().stream()
-        .flatMap(
-            platform ->
-                platform.major().number() < FIRST_WITH_IO_METHODS
-                    ? Stream.of(Arguments.of(platform, ""))
-                    : Stream.of("worker", "sync").map(method -> Arguments.of(platform, method)));
+  private final Platform platform;
+
+  ContendedReadsIT(Platform platform) {
+    this.platform = platform;
   }
 
-  private static Site start(Platform platform, String method, String... settings)
-      throws SQLException {
+  /** Ways to read; the empty one before there was a choice. */
+  private List<String> methods() {
+    return platform.major().number() < FIRST_WITH_IO_METHODS
+        ? List.of("")
+        : List.of("worker", "sync");
+  }
+
+  private Site start(String method, String... settings) throws SQLException {
     Map<String, String> all = new LinkedHashMap<>(Map.of("pg_trace.ring_size", "16MB"));
     for (int i = 0; i < settings.length; i += 2) {
       all.put(settings[i], settings[i + 1]);
@@ -58,8 +59,8 @@ class ContendedReadsIT {
   }
 
   /** Buffers for half of the table, of which a session may pin about 16: it looks ahead. */
-  private static Site startWithLargeTable(Platform platform, String method) throws SQLException {
-    Site site = start(platform, method, "shared_buffers", "8MB", "max_connections", "20");
+  private Site startWithLargeTable(String method) throws SQLException {
+    Site site = start(method, "shared_buffers", "8MB", "max_connections", "20");
     try (Connection connection = site.server().connect()) {
       Sql.execute(
           connection,
@@ -73,17 +74,18 @@ class ContendedReadsIT {
   }
 
   /** With a table of their own, or one for all. */
-  @ParameterizedTest
-  @MethodSource("servers")
-  void many_clients_have_their_hits(Platform platform, String method) throws Exception {
-    try (Site site = start(platform, method, "shared_buffers", "1MB")) {
-      createOwnTables(site);
-      for (String table : List.of("own", "big")) {
-        for (Trace trace : manyClients(site, table)) {
-          assertThat(trace.of(Kind.LOST)).isEmpty();
-          assertThat(Hits.inStatements(trace))
-              .isEqualTo(Hits.counted(trace))
-              .isGreaterThan(CLIENTS * ROUNDS);
+  @Test
+  void many_clients_have_their_hits() throws Exception {
+    for (String method : methods()) {
+      try (Site site = start(method, "shared_buffers", "1MB")) {
+        createOwnTables(site);
+        for (String table : List.of("own", "big")) {
+          for (Trace trace : manyClients(site, table)) {
+            assertThat(trace.of(Kind.LOST)).isEmpty();
+            assertThat(Hits.inStatements(trace))
+                .isEqualTo(Hits.counted(trace))
+                .isGreaterThan(CLIENTS * ROUNDS);
+          }
         }
       }
     }
@@ -132,12 +134,13 @@ class ContendedReadsIT {
   }
 
   /** Block by block, in order. */
-  @ParameterizedTest
-  @MethodSource("servers")
-  void the_server_s_probe_has_the_same_blocks(Platform platform, String method) throws Exception {
+  @Test
+  void the_server_s_probe_has_the_same_blocks() throws Exception {
     Assumptions.assumeTrue(platform.major().number() != PROBE_COUNTS_OTHERWISE);
-    try (Site site = startWithLargeTable(platform, method)) {
-      compareWithProbe(site, session -> amongOthers(site, session));
+    for (String method : methods()) {
+      try (Site site = startWithLargeTable(method)) {
+        compareWithProbe(site, session -> amongOthers(site, session));
+      }
     }
   }
 
@@ -247,12 +250,10 @@ class ContendedReadsIT {
   }
 
   /** Blocks that a session has pinned to read them later, and finds read when it comes to them. */
-  @ParameterizedTest
-  @MethodSource("servers")
-  void blocks_that_another_session_has_read_first_are_hits(Platform platform, String method)
-      throws Exception {
-    Assumptions.assumeTrue(method.equals("sync"));
-    try (Site site = startWithLargeTable(platform, method)) {
+  @Test
+  void blocks_that_another_session_has_read_first_are_hits() throws Exception {
+    Assumptions.assumeTrue(methods().contains("sync"), "blocks are read when they are asked for");
+    try (Site site = startWithLargeTable("sync")) {
       compareWithProbe(
           site,
           session -> {
@@ -271,12 +272,10 @@ class ContendedReadsIT {
   }
 
   /** Blocks whose read by an I/O worker for another session has begun, and takes long. */
-  @ParameterizedTest
-  @MethodSource("servers")
-  void blocks_that_another_session_is_reading_are_hits(Platform platform, String method)
-      throws Exception {
-    Assumptions.assumeTrue(method.equals("worker"));
-    try (Site site = startWithLargeTable(platform, method)) {
+  @Test
+  void blocks_that_another_session_is_reading_are_hits() throws Exception {
+    Assumptions.assumeTrue(methods().contains("worker"), "there are no I/O workers");
+    try (Site site = startWithLargeTable("worker")) {
       compareWithProbe(
           site,
           session -> {

@@ -5,10 +5,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.AfterParameterizedClassInvocation;
 import org.junit.jupiter.params.BeforeParameterizedClassInvocation;
@@ -21,6 +23,9 @@ import org.postgresql.util.PSQLException;
 /** What parallel workers do is in their leader's trace, with their number. */
 @EachPlatform
 class ParallelIT {
+  /** Files below are the catalogs'. */
+  private static final int FIRST_USER_FILE = 16384;
+
   private static final String BLOCK_READ = "db file (sequential|scattered) read";
   private static Site site;
 
@@ -38,6 +43,7 @@ class ParallelIT {
                 platform,
                 Map.of(
                     "shared_buffers", "1MB",
+                    "autovacuum", "off",
                     "pg_trace.ring_size", "16MB",
                     "max_parallel_workers", "8",
                     "max_worker_processes", "12")));
@@ -51,6 +57,8 @@ class ParallelIT {
           connection,
           "CREATE FUNCTION safe(n int) RETURNS bigint LANGUAGE plpgsql PARALLEL SAFE"
               + " AS $$BEGIN RETURN (SELECT count(*) FROM small WHERE id > n); END$$");
+      // Something for VACUUM.
+      Sql.execute(connection, "UPDATE big SET val = val + 1 WHERE id % 10 = 0");
       Sql.execute(connection, "CHECKPOINT");
     }
   }
@@ -68,6 +76,8 @@ class ParallelIT {
     Sql.execute(connection, "SET max_parallel_maintenance_workers = 2");
     Sql.execute(connection, "SET min_parallel_table_scan_size = 0");
     Sql.execute(connection, "SET min_parallel_index_scan_size = 0");
+    // A leader may have read it all before they have started.
+    Sql.execute(connection, "SET parallel_leader_participation = off");
     Sql.execute(connection, "SET parallel_setup_cost = 0");
     Sql.execute(connection, "SET parallel_tuple_cost = 0");
     Sql.execute(connection, "SET pg_trace.blocks = '" + blocks + "'");
@@ -109,8 +119,8 @@ class ParallelIT {
         "sorted    | SELECT id, val FROM big ORDER BY val DESC, id LIMIT 20",
         "limit     | SELECT id FROM big WHERE val >= 0 LIMIT 5",
         "nested    | SELECT count(*), restricted(100) FROM big WHERE id % 3 = 1",
-        "functions | SELECT sum(safe(id)) FROM big WHERE id <= 40",
-        "create    | CREATE TABLE made AS SELECT * FROM big WHERE id % 2 = 0",
+        "functions | SELECT sum(safe(id)) FROM big WHERE id % 400 = 3",
+        "create    | CREATE TABLE made AS SELECT id, val FROM big WHERE id % 2 = 0",
         "build     | CREATE INDEX built ON big (val, id)",
         "vacuum    | VACUUM (PARALLEL 2) big",
       })
@@ -126,16 +136,22 @@ class ParallelIT {
             .filter(call -> call.field("dep") == 0 && !call.isOfWorker())
             .toList();
     long temporary = sum(inStatements(trace, "direct path read temp"), "p3");
-    long read = sum(inStatements(trace, BLOCK_READ), "p3");
-    assertThat(read + temporary).isEqualTo(sum(calls, "p"));
-    assertThat(Hits.inStatements(trace)).isEqualTo(sum(calls, "cr") - read);
-    assertThat(inStatements(trace, BLOCK_READ)).anyMatch(Entry::isOfWorker);
+    List<Entry> reads = inStatements(trace, BLOCK_READ);
+    // There may be nothing for them in a VACUUM.
+    assertThat(reads).anyMatch(line -> line.isOfWorker() || name.equals("vacuum"));
+    // What a command's workers do to open their relations is not in the server's counters.
+    boolean isCommand = name.equals("build") || name.equals("vacuum");
+    reads.removeIf(line -> isCommand && line.isOfWorker() && line.field("p1") < FIRST_USER_FILE);
+    assertThat(sum(reads, "p3") + temporary).isEqualTo(sum(calls, "p"));
+    if (!isCommand) {
+      assertThat(Hits.inStatements(trace)).isEqualTo(sum(calls, "cr") - sum(reads, "p3"));
+    }
   }
 
   private static List<Entry> inStatements(Trace trace, String name) {
     return trace.of(Kind.WAIT).stream()
         .filter(wait -> wait.field("c") != 0 && wait.text("nam").matches(name))
-        .toList();
+        .collect(Collectors.toCollection(ArrayList::new));
   }
 
   @Test
@@ -184,7 +200,7 @@ class ParallelIT {
             .findFirst()
             .orElseThrow();
     assertThat(scan.field("cnt")).isEqualTo(Long.parseLong(rows));
-    assertThat(scan.field("str")).isBetween(2L, 3L);
+    assertThat(scan.field("str")).isBetween(1L, 2L);
     assertThat(scan.field("cr")).isEqualTo(Long.parseLong(blocks));
     List<Entry> fetches =
         callsOfLeader(trace, cursorOf(trace, sql)).stream()
@@ -255,7 +271,6 @@ class ParallelIT {
   @Test
   void an_error_in_a_worker_is_a_line_of_it() throws SQLException {
     try (Connection connection = traced("px_error", "physical")) {
-      Sql.execute(connection, "SET parallel_leader_participation = off");
       assertThatThrownBy(() -> Sql.execute(connection, "SELECT sum(1 / (id - 12000)) FROM big"))
           .isInstanceOf(PSQLException.class)
           .hasMessageContaining("division by zero");
@@ -282,10 +297,7 @@ class ParallelIT {
       int pid = Sql.pid(connection);
       CompletableFuture<Void> running =
           CompletableFuture.runAsync(
-              () ->
-                  run(
-                      connection,
-                      "SELECT count(*) FROM big a, generate_series(1, 3000) g WHERE a.id > g"));
+              () -> run(connection, "SELECT count(*) FROM big a JOIN big b ON a.id <> b.id + 1"));
       Wait.until(
           "workers run",
           () ->

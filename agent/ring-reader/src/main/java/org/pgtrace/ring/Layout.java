@@ -72,6 +72,16 @@ public final class Layout {
   public static final int EV_SUMMARY = 17;
   public static final int EV_IDLE = 18;
   public static final int EV_HITS = 19;
+
+  /** First block of a span whose block is not known. */
+  public static final long NO_BLOCK = 0xffff_ffffL;
+
+  /** Fork of hits whose relation is not known. */
+  public static final long NO_FORK = 0xffff_ffffL;
+
+  /** A bit of a span's count: its block is a guess, or not known. */
+  public static final long SPAN_GUESS = 0x8000_0000L;
+
   public static final int PLAN_STAT_NEVER = 0;
   public static final int PLAN_STAT_FIRST = 1;
   public static final int PLAN_STAT_ALL = 2;

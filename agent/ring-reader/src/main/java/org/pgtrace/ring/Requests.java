@@ -25,6 +25,15 @@ public final class Requests {
     boolean isOver(int pid, long startTicks);
   }
 
+  /**
+   * A slot that was offered, as it was then.
+   *
+   * @param slot may be the process's, or another one's, by now
+   * @param sessionNumber of the session that it was offered for
+   * @param asked what is asked of it
+   */
+  public record Offer(SlotReader slot, int sessionNumber, ControlWord asked) {}
+
   public Requests(SegmentReader segment) {
     this.segment = segment;
     this.memory = segment.memory();
@@ -72,7 +81,7 @@ public final class Requests {
    *
    * @throws RequestRefusedException where there is no slot, or no room for its ring
    */
-  public SlotReader offer(int pid, long startTicks, ControlWord asked, Obituary obituary)
+  public Offer offer(int pid, long startTicks, ControlWord asked, Obituary obituary)
       throws IOException {
     withdrawStaleOffers(obituary);
     for (SlotReader slot : segment.slots()) {
@@ -85,10 +94,11 @@ public final class Requests {
         }
         fillIn(slot, pid, startTicks);
         // Before it can be taken: a process that finds nothing to do may sleep for long.
-        memory.putLong(at(slot) + SlotLayout.CONTROL, latest(asked).word());
+        Offer offer = new Offer(slot, slot.sessionNumber(), latest(asked));
+        memory.putLong(at(slot) + SlotLayout.CONTROL, offer.asked().word());
         giveBack(slot, Layout.SLOT_OFFERED);
         tellAll();
-        return slot;
+        return offer;
       }
     }
     throw new RequestRefusedException(

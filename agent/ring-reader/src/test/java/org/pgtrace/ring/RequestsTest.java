@@ -40,7 +40,7 @@ class RequestsTest {
   }
 
   private SlotReader offer(int pid) throws IOException {
-    return requests.offer(pid, TICKS, WANTED, (somebody, ticks) -> false);
+    return requests.offer(pid, TICKS, WANTED, (somebody, ticks) -> false).slot();
   }
 
   /** Bytes that the file really has: stat counts blocks of 512. */
@@ -115,7 +115,7 @@ class RequestsTest {
   void what_was_offered_to_a_process_that_is_over_is_there_for_others() throws IOException {
     offer(PID);
     offer(PID + 1);
-    SlotReader slot = requests.offer(PID + 2, TICKS, WANTED, (pid, ticks) -> pid == PID + 1);
+    SlotReader slot = requests.offer(PID + 2, TICKS, WANTED, (pid, ticks) -> pid == PID + 1).slot();
     assertThat(slot.index()).isEqualTo(1);
     assertThat(requests.slotOf(PID, TICKS)).isPresent();
     assertThat(requests.slotOf(PID + 1, TICKS)).isEmpty();
