@@ -164,7 +164,8 @@ pgt_ExecutorStart(QueryDesc *queryDesc, int eflags)
 	{
 		pgt_worker_prepares(true);
 		cursor = pgt_worker_frame.cursor;
-		with_nodes = pgt_worker_wants_nodes();
+		/* Not before the server has found that nobody has asked for its own. */
+		with_nodes = false;
 		plan_cached = false;
 	}
 	else
@@ -204,8 +205,6 @@ pgt_ExecutorStart(QueryDesc *queryDesc, int eflags)
 		pgt_objects_tell(queryDesc);
 	if (with_nodes)
 		exec->nodes = pgt_nodes_attach(queryDesc, plan);
-	if (of_worker && with_nodes)
-		pgt_worker_number_nodes(exec->nodes);
 	if (queryDesc->plannedstmt->parallelModeNeeded)
 		exec->px = px_of(exec, depth);
 	if (exec->returns_rows)
@@ -315,7 +314,14 @@ pgt_ExecutorRun(PGT_EXECUTOR_RUN_ARGS)
 	exec = begin_call(&frame, queryDesc,
 					  pgt_returns_rows(queryDesc) ? PGT_CALL_FETCH : PGT_CALL_EXEC);
 	if (exec->of_worker)
+	{
+		if (exec->nodes == NULL && pgt_worker_wants_nodes())
+		{
+			exec->nodes = pgt_nodes_attach(queryDesc, exec->plan);
+			pgt_worker_number_nodes(exec->nodes);
+		}
 		pgt_worker_prepares(false);
+	}
 	pgt_nodes_enter(&scope);
 	PG_TRY();
 	{

@@ -154,9 +154,6 @@ public final class Layout {
   public static final int TIER_NONE = 0;
   public static final int TIER_CACHE = 1;
   public static final int TIER_DISK = 2;
-  public static final long NO_BLOCK = 4294967295L;
-  public static final long NO_FORK = 4294967295L;
-  public static final long SPAN_GUESS = 2147483648L;
   public static final long CURSOR_NEXT_PARSE = 4294967295L;
 
   private Layout() {}
