@@ -135,7 +135,10 @@ final class SessionFacts {
         clientAddress = value(line, CLIENT_IP);
       } else if (session && line.startsWith(NOT_AVAILABLE)) {
         unavailable.clear();
-        unavailable.add(value(line, NOT_AVAILABLE));
+        String missing = value(line, NOT_AVAILABLE);
+        if (!missing.isEmpty()) {
+          unavailable.add(missing);
+        }
       }
     }
   }

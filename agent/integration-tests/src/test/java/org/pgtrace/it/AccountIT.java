@@ -41,10 +41,7 @@ class AccountIT {
   static void start(Platform platform) throws SQLException {
     site =
         Site.started(
-            platform,
-            Settings.withoutIoWorkers(
-                platform,
-                Map.of("shared_buffers", "2MB", "pg_trace.ring_size", "16MB", "fsync", "on")));
+            platform, Map.of("shared_buffers", "2MB", "pg_trace.ring_size", "16MB", "fsync", "on"));
     site.server().pgbench(Map.of(), "-i", "-q", "-s", "1");
     try (Connection connection = site.server().connect()) {
       Sql.execute(

@@ -17,7 +17,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtensionContext;
@@ -438,11 +437,46 @@ class AsyncIoIT {
     assertThat(lines(trace)).isBetween(100L, accounted(trace));
   }
 
+  /** What a parallel worker asks for is the worker's. */
+  @Test
+  void parallel_workers_ask_others_too() throws SQLException {
+    String sql = "SELECT count(pad) FROM wide";
+    Trace trace =
+        traced(
+            "aio_parallel_" + method,
+            "SET max_parallel_workers_per_gather = 2",
+            "SET parallel_setup_cost = 0",
+            "SET parallel_tuple_cost = 0",
+            "SET min_parallel_table_scan_size = 0",
+            "SET parallel_leader_participation = off",
+            sql);
+    long cursor = trace.calls("EXEC", Pattern.quote(sql)).get(0).field("c");
+    // The leader's calls have the workers' blocks.
+    long counted =
+        trace.of(Kind.CALL).stream()
+            .filter(call -> call.field("c") == cursor && !call.isOfWorker())
+            .mapToLong(call -> call.field("p"))
+            .sum();
+    assertThat(WaitLine.blocks(WaitLine.reads(trace, cursor)))
+        .isEqualTo(counted)
+        .isGreaterThan(2000);
+    List<Entry> reads =
+        trace.of(Kind.WAIT).stream()
+            .filter(wait -> wait.field("c") == cursor && wait.line().contains(" rel='public.wide'"))
+            .toList();
+    assertThat(reads).isNotEmpty().allMatch(Entry::isOfWorker);
+    assertThat(reads.stream().anyMatch(wait -> wait.line().contains(" by=io")))
+        .isEqualTo(!method.equals("sync"));
+  }
+
   /** The session's reads have lines in both traces. */
   @Test
   void an_io_worker_that_is_traced_has_its_own_lines_too() throws SQLException {
-    Assumptions.assumeTrue(method.equals("worker"), "there are no I/O workers");
     Set<Long> workers = ioWorkers();
+    assertThat(workers.isEmpty()).isEqualTo(!method.equals("worker"));
+    if (workers.isEmpty()) {
+      return;
+    }
     try (Connection connection = site.server().connect()) {
       for (long pid : workers) {
         Sql.rows(connection, "SELECT pg_trace_session_enable(" + pid + ")");
@@ -452,28 +486,32 @@ class AsyncIoIT {
         Sql.rows(connection, "SELECT pg_trace_session_disable(" + pid + ")");
       }
       assertWhole(traced("aio_one", "SELECT sum(id) FROM wide"));
-      long own = 0;
-      for (long pid : workers) {
-        String files = "_pg_" + pid + ".trc";
-        if (site.daemon().files().stream().anyMatch(f -> f.toString().endsWith(files))) {
-          List<WaitLine> reads = reads(Trace.read(site.daemon().fileOf(pid)));
-          assertThat(reads).allMatch(line -> line.cursor() == 0 && by(line).isEmpty());
-          own += WaitLine.blocks(reads);
-        }
-      }
-      assertThat(own).isPositive();
     }
+    long own = 0;
+    for (long pid : workers) {
+      String file = "_pg_" + pid + ".trc";
+      if (site.daemon().files().stream().anyMatch(f -> f.toString().endsWith(file))) {
+        List<WaitLine> reads = reads(Trace.read(site.daemon().fileOf(pid)));
+        assertThat(reads).allMatch(line -> line.cursor() == 0 && by(line).isEmpty());
+        own += WaitLine.blocks(reads);
+      }
+    }
+    assertThat(own).isPositive();
   }
 
   /** The server starts anew; so do the handles of its asynchronous reads. */
   @Test
   void after_a_crash_it_goes_on() throws SQLException {
-    Assumptions.assumeTrue(method.equals("worker"), "there are no I/O workers");
-    site.server().signal("KILL", ioWorkers().iterator().next());
+    try (Connection connection = site.server().connect()) {
+      long victim = Sql.pid(connection);
+      site.server().signal("KILL", ioWorkers().stream().findFirst().orElse(victim));
+      Wait.until("the server has noticed", () -> !connection.isValid(1));
+    }
     Wait.until("the server is back", site.server()::accepts);
-    Trace trace = traced("aio_again", "SELECT sum(id) FROM wide");
+    Trace trace = traced("aio_again_" + method, "SELECT sum(id) FROM wide");
     assertWhole(trace);
-    assertThat(reads(trace)).anyMatch(AsyncIoIT::isByOthers);
+    assertThat(reads(trace).stream().anyMatch(AsyncIoIT::isByOthers))
+        .isEqualTo(!method.equals("sync"));
   }
 
   @Test

@@ -29,16 +29,14 @@ class BackgroundProcessesIT {
   @BeforeParameterizedClassInvocation
   static void start(Platform platform) throws SQLException {
     Map<String, String> settings =
-        Settings.withoutIoWorkers(
-            platform,
-            Map.of(
-                "fsync", "on",
-                "checkpoint_timeout", "1h",
-                "bgwriter_lru_maxpages", "0",
-                "autovacuum_naptime", "1s",
-                "autovacuum_vacuum_cost_delay", "20ms",
-                "autovacuum_vacuum_cost_limit", "1",
-                "wal_writer_delay", "20ms"));
+        Map.of(
+            "fsync", "on",
+            "checkpoint_timeout", "1h",
+            "bgwriter_lru_maxpages", "0",
+            "autovacuum_naptime", "1s",
+            "autovacuum_vacuum_cost_delay", "20ms",
+            "autovacuum_vacuum_cost_limit", "1",
+            "wal_writer_delay", "20ms");
     site = Site.started(platform, settings);
     try (Connection connection = site.server().connect()) {
       Sql.execute(connection, "CREATE EXTENSION pg_trace");

@@ -36,10 +36,7 @@ class ContentionIT {
   static void start(Platform platform) throws SQLException {
     site =
         Site.started(
-            platform,
-            Settings.withoutIoWorkers(
-                platform,
-                Map.of("shared_buffers", "1MB", "pg_trace.ring_size", "8MB", "fsync", "on")));
+            platform, Map.of("shared_buffers", "1MB", "pg_trace.ring_size", "8MB", "fsync", "on"));
     try (Connection connection = site.server().connect()) {
       Sql.execute(connection, "CREATE TABLE fought (id int PRIMARY KEY, v int)");
       Sql.execute(connection, "INSERT INTO fought VALUES (1, 0), (2, 0)");

@@ -26,7 +26,7 @@ class FailingFilesIT {
   /** Three tables whose files are exchanged while the server is down. */
   @BeforeParameterizedClassInvocation
   static void start(Platform platform) throws SQLException, IOException {
-    site = Site.started(platform, Settings.withoutIoWorkers(platform, Map.of()));
+    site = Site.started(platform, Map.of());
     Path full = file("fills");
     Path removed = file("removed");
     Path folder = file("folder");

@@ -9,10 +9,7 @@ final class Settings {
 
   private Settings() {}
 
-  /**
-   * With reads that each session does itself: what I/O workers read for a session is not in its
-   * trace (capability aio).
-   */
+  /** With reads that each session does itself, one after the other, at the moment it needs them. */
   static Map<String, String> withoutIoWorkers(Platform platform, Map<String, String> settings) {
     return platform.major().number() < FIRST_WITH_IO_WORKERS
         ? settings

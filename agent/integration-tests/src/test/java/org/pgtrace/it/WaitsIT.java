@@ -31,11 +31,7 @@ class WaitsIT {
   /** Few buffers, so that most of what is read comes from a file. */
   @BeforeParameterizedClassInvocation
   static void start(Platform platform) throws SQLException {
-    site =
-        Site.started(
-            platform,
-            Settings.withoutIoWorkers(
-                platform, Map.of("shared_buffers", "1MB", "pg_trace.ring_size", "16MB")));
+    site = Site.started(platform, Map.of("shared_buffers", "1MB", "pg_trace.ring_size", "16MB"));
     site.server().psql(Sources.resource("crosscheck/setup.sql"), Map.of());
     try (Connection connection = site.server().connect()) {
       Sql.execute(connection, "CREATE TABLE toasted (id int, doc text)");
