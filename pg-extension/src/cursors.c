@@ -20,6 +20,9 @@
 #include "ticks.h"
 
 #define FIRST_CURSOR	101
+
+/* Then they begin anew: the numbers after them are parallel workers'. */
+#define LAST_CURSOR		((UINT32_C(1) << PGT_WORKER_NUMBERS_SHIFT) - 1)
 #define TABLE_SIZE		4096	/* power of two */
 #define TABLE_MAX		(TABLE_SIZE / 4 * 3)
 
@@ -33,6 +36,7 @@ typedef struct Entry
 
 static Entry table[TABLE_SIZE];
 static uint32 used = 0;
+static uint32 before_first = 0;
 static uint32 last_cursor = FIRST_CURSOR - 1;
 static uint32 generation = 1;
 static Entry *last_found = NULL;
@@ -40,6 +44,7 @@ static Entry *last_found = NULL;
 void
 pgt_cursors_begin_at(uint32 number)
 {
+	before_first = number;
 	last_cursor = number + FIRST_CURSOR - 1;
 }
 
@@ -102,6 +107,8 @@ find(Part part, int location, int depth)
 	}
 	used++;
 	table[i].key = key;
+	if (last_cursor == before_first + LAST_CURSOR)
+		last_cursor = before_first + FIRST_CURSOR - 1;
 	table[i].cursor = ++last_cursor;
 	table[i].sent = 0;
 	table[i].executed = false;

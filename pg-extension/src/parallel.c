@@ -27,9 +27,6 @@
 
 #define PX_SETTING	"pg_trace.px"
 
-/* Numbers of a worker's own: cursors, files.  Different in all processes. */
-#define OWN_NUMBERS_SHIFT	20
-
 char	   *pgt_guc_px;
 bool		pgt_is_worker = false;
 PgtFrame	pgt_worker_frame;
@@ -162,8 +159,8 @@ pgt_px_assign(const char *newval, void *extra)
 	pgt_asked.blocks = (uint8) next_number(&text);
 	pgt_asked.plan_stat = (uint8) next_number(&text);
 	node_ids = text;
-	pgt_cursors_begin_at((uint32) number << OWN_NUMBERS_SHIFT);
-	pgt_files_begin_at((uint32) number << OWN_NUMBERS_SHIFT);
+	pgt_cursors_begin_at((uint32) number << PGT_WORKER_NUMBERS_SHIFT);
+	pgt_files_begin_at((uint32) number << PGT_WORKER_NUMBERS_SHIFT);
 	pgt_frame = &pgt_worker_frame;
 	pgt_depth = pgt_worker_frame.depth;
 	pgt_session_join_leader();

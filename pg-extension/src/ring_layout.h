@@ -292,6 +292,11 @@ typedef struct PgtRecord
 #define PGT_RF_WORKER_SHIFT	4
 #define PGT_RF_WORKER(flags)	((uint16_t) (flags) >> PGT_RF_WORKER_SHIFT)
 #define PGT_WORKER_MAX		1024
+/*
+ * A worker's own numbers of cursors and files begin at its number shifted by so
+ * many bits; the session's are below 1 << 20.
+ */
+#define PGT_WORKER_NUMBERS_SHIFT	20
 
 #define PGT_EV_PAD				1	/* nothing; fills the end of the ring */
 #define PGT_EV_LOST				2	/* PgtLost */

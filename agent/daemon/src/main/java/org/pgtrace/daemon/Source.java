@@ -9,9 +9,6 @@ import org.pgtrace.ring.Layout;
  * begun: those of several processes may come in between each other.
  */
 final class Source {
-  /** A worker's own cursors have its number from this bit on. */
-  private static final int CURSOR_SHIFT = 20;
-
   /** Number of the parallel worker, from 1; 0: it is none. */
   final int worker;
 
@@ -40,7 +37,7 @@ final class Source {
 
   /** Whether an execution of this cursor is its leader's, of which it runs a part. */
   boolean isPart(int cursor) {
-    return worker > 0 && cursor != 0 && cursor >>> CURSOR_SHIFT != worker;
+    return worker > 0 && cursor != 0 && cursor >>> Layout.WORKER_NUMBERS_SHIFT != worker;
   }
 
   /** Whether more records of its last one's group are to come. */

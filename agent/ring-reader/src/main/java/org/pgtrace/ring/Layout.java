@@ -53,6 +53,7 @@ public final class Layout {
   public static final int RF_OWN_WORK = 4;
   public static final int RF_WORKER_SHIFT = 4;
   public static final int WORKER_MAX = 1024;
+  public static final int WORKER_NUMBERS_SHIFT = 20;
   public static final int EV_PAD = 1;
   public static final int EV_LOST = 2;
   public static final int EV_SESSION = 3;
