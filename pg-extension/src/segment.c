@@ -788,31 +788,18 @@ tell_all(void)
 	__atomic_add_fetch(&pgt_segment->control_generation, 1, __ATOMIC_RELEASE);
 }
 
-/* The process's slot; one that has none is offered one. */
-static bool
-offer(int32 pid, uint32 *index, PgtClaimError *error)
-{
-	int			known = pgt_segment != NULL ? slot_of(pid) : -1;
-
-	if (known >= 0)
-	{
-		*index = (uint32) known;
-		return true;
-	}
-	if (!find_slot(index, pid, error))
-		return false;
-	give_back(*index, PGT_SLOT_OFFERED);
-	return true;
-}
-
 bool
 pgt_segment_switch_on(int32 pid, int level, int blocks, int plan_stat, PgtClaimError *error)
 {
-	uint32		index;
+	int			known = pgt_segment != NULL ? slot_of(pid) : -1;
+	uint32		index = (uint32) known;
 
-	if (!offer(pid, &index, error))
+	if (known < 0 && !find_slot(&index, pid, error))
 		return false;
 	set_control(&pgt_segment_slot(index)->control, PGT_CONTROL_ON, level, blocks, plan_stat);
+	/* With the request in it: the process may be there at once. */
+	if (known < 0)
+		give_back(index, PGT_SLOT_OFFERED);
 	tell_all();
 	return true;
 }
@@ -844,7 +831,12 @@ pgt_segment_offer(int32 pid, PgtClaimError *error)
 {
 	uint32		index;
 
-	return offer(pid, &index, error);
+	if (pgt_segment != NULL && slot_of(pid) >= 0)
+		return true;
+	if (!find_slot(&index, pid, error))
+		return false;
+	give_back(index, PGT_SLOT_OFFERED);
+	return true;
 }
 
 const PgtRule *
