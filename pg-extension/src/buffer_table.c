@@ -281,8 +281,7 @@ match_shared(const void *key, const void *searched, Size size)
 	int			result = differ(key, searched);
 
 	if (result == 0)
-		pgt_hit_found(key, PGT_STARTS_READS &&
-					  pgt_compat_buffer_is_valid(((const SharedEntry *) key)->buffer));
+		pgt_hit_found(key, ((const SharedEntry *) key)->buffer);
 	return result;
 }
 

@@ -80,6 +80,7 @@ static struct
 	bool		valid;
 	bool		counts;			/* the hit that is counted next is this one */
 	bool		inserted;		/* it was not in the table, and is now */
+	int			reading;		/* buffer into which it was being read; or -1 */
 	Wanted		what;
 }			asked;
 
@@ -190,9 +191,12 @@ remember(const Wanted *miss)
 	misses[miss_count++] = *miss;
 }
 
-/* The server has counted hits without asking again. */
+/*
+ * The server has counted hits without asking again.  in_order: the first one was
+ * that of the block asked for first.
+ */
 static void
-counted_later(int64 hits)
+counted_later(int64 hits, bool in_order)
 {
 	/* A leader counts what its workers have counted, too. */
 	if (!PGT_STARTS_READS ||
@@ -216,7 +220,7 @@ counted_later(int64 hits)
 		{
 			hit = misses[first];
 			forget_miss(first);
-			add_to_run(&hit, candidates <= hits || pgt_compat_reads_in_order() ? 0 : PGT_SPAN_GUESS);
+			add_to_run(&hit, candidates <= hits || in_order ? 0 : PGT_SPAN_GUESS);
 			continue;
 		}
 		memset(&hit, 0, sizeof(hit));
@@ -237,6 +241,7 @@ settle(bool over)
 {
 	int64		now = hits_counted();
 	int64		hits = now - seen;
+	bool		in_order = true;
 
 	seen = now;
 	if (asked.valid && asked.counts)
@@ -254,9 +259,11 @@ settle(bool over)
 	{
 		asked.valid = false;
 		remember(&asked.what);
+		/* It may have become valid at the very moment when it was found. */
+		in_order = asked.reading < 0 || !pgt_compat_buffer_is_valid(asked.reading);
 	}
 	if (unlikely(hits > 0))
-		counted_later(hits);
+		counted_later(hits, in_order && pgt_compat_reads_in_order());
 }
 
 static void
@@ -307,6 +314,7 @@ ask(const void *tag, bool local, bool counts)
 	what->ticks = pgt_ticks();
 	asked.counts = counts;
 	asked.inserted = false;
+	asked.reading = -1;
 	asked.valid = true;
 	pgt_ring.before = before_another_record;
 }
@@ -349,6 +357,7 @@ go_on_with(const void *tag)
 			asked.what = misses[i];
 			asked.counts = false;
 			asked.inserted = false;
+			asked.reading = -1;
 			asked.valid = true;
 			miss_count = i;
 			return;
@@ -358,7 +367,7 @@ go_on_with(const void *tag)
 }
 
 void
-pgt_hit_found(const void *tag, bool valid)
+pgt_hit_found(const void *tag, int buffer)
 {
 	if (unlikely(!is_asked(tag)))
 	{
@@ -367,7 +376,10 @@ pgt_hit_found(const void *tag, bool valid)
 			return;
 		go_on_with(tag);
 	}
-	asked.counts |= valid;
+	if (!PGT_STARTS_READS)
+		return;
+	asked.counts = pgt_compat_buffer_is_valid(buffer);
+	asked.reading = asked.counts ? -1 : buffer;
 }
 
 void

@@ -22,8 +22,8 @@ extern void pgt_hits_flush(void);
 /* The server begins to look for a shared block; tag: a BufferTag. */
 extern void pgt_hit_asked(const void *tag);
 
-/* It was found; valid: the buffer holds it already. */
-extern void pgt_hit_found(const void *tag, bool valid);
+/* It was found, in this shared buffer (from 0). */
+extern void pgt_hit_found(const void *tag, int buffer);
 
 /* It was not: a buffer that has been emptied is the block's now. */
 extern void pgt_hit_inserted(const void *tag);

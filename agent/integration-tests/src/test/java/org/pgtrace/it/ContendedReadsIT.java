@@ -150,12 +150,15 @@ class ContendedReadsIT {
   }
 
   private static void compareWithProbe(Site site, Work work) throws Exception {
-    // bpftrace does not always find the program of a container at once.
+    // bpftrace does not always find the program of a container at once, and may lose the last ones.
     for (int i = 0; i < PROBE_TRIES; i++) {
       List<Long> theirs = probed(site, "probe" + i, work);
-      if (!theirs.isEmpty()) {
-        Trace trace = site.daemon().switchedOff("probe" + i);
-        assertThat(blocksOfTable(trace, theirs)).isEqualTo(theirs).hasSizeGreaterThan(1000);
+      Trace trace = site.daemon().switchedOff("probe" + i);
+      assertThat(Hits.inStatements(trace)).isEqualTo(Hits.counted(trace));
+      List<Long> ours = blocksOfTable(trace, theirs);
+      assertThat(ours).hasSizeGreaterThan(1000);
+      if (theirs.size() >= ours.size()) {
+        assertThat(ours).isEqualTo(theirs);
         return;
       }
     }
