@@ -101,14 +101,14 @@ pgt_px_tell_command(const char *text)
 
 /* ---- In the worker ---- */
 
-/* The next number of the text; *text moves behind it. */
+/* The next number of the text; *text moves behind it, or to the end where none is. */
 static uint32
 next_number(const char **text)
 {
 	char	   *end;
 	uint32		number = (uint32) strtoul(*text, &end, 10);
 
-	*text = end;
+	*text = end != *text ? end : *text + strlen(*text);
 	return number;
 }
 
