@@ -57,14 +57,6 @@ class ContentionIT {
     assertThat(site.daemon().log()).doesNotContain("ERROR");
   }
 
-  private static void run(Connection connection, String sql) {
-    try {
-      Sql.execute(connection, sql);
-    } catch (SQLException e) {
-      throw new IllegalStateException(e);
-    }
-  }
-
   private static long epochUs(Instant moment) {
     return ChronoUnit.MICROS.between(Instant.EPOCH, moment);
   }
@@ -93,7 +85,7 @@ class ContentionIT {
         Sql.execute(holder, sql);
         waiter.setAutoCommit(false);
         Sql.trace(waiter, identifier);
-        CompletableFuture<Void> waiting = CompletableFuture.runAsync(() -> run(waiter, sql));
+        CompletableFuture<Void> waiting = CompletableFuture.runAsync(() -> Sql.run(waiter, sql));
         String since =
             "SELECT (extract(epoch FROM waitstart) * 1000000)::bigint FROM pg_locks"
                 + " WHERE waitstart IS NOT NULL AND pid = "
@@ -135,7 +127,7 @@ class ContentionIT {
           CompletableFuture.runAsync(
               () -> {
                 while (!over.get()) {
-                  run(holder, "UPDATE fought SET v = v + 1 WHERE id = 1");
+                  Sql.run(holder, "UPDATE fought SET v = v + 1 WHERE id = 1");
                 }
               });
       long[] imposed = {0, 0};
@@ -163,7 +155,8 @@ class ContentionIT {
       throws Exception {
     long begin = System.nanoTime();
     CompletableFuture<Void> commit =
-        CompletableFuture.runAsync(() -> run(waiter, "UPDATE fought SET v = v + 1 WHERE id = 2"));
+        CompletableFuture.runAsync(
+            () -> Sql.run(waiter, "UPDATE fought SET v = v + 1 WHERE id = 2"));
     String event =
         "SELECT wait_event FROM pg_stat_activity WHERE wait_event_type = 'LWLock' AND pid = "
             + Sql.pid(waiter);

@@ -96,6 +96,12 @@ class ParallelIT {
         .toList();
   }
 
+  private static List<Entry> fetchesOfLeader(Trace trace, String sql) {
+    return callsOfLeader(trace, cursorOf(trace, sql)).stream()
+        .filter(call -> call.text("call").equals("FETCH"))
+        .toList();
+  }
+
   private static List<Entry> reads(Trace trace, long cursor) {
     return trace.of(Kind.WAIT).stream()
         .filter(wait -> wait.field("c") == cursor)
@@ -202,10 +208,7 @@ class ParallelIT {
     assertThat(scan.field("cnt")).isEqualTo(Long.parseLong(rows));
     assertThat(scan.field("str")).isBetween(1L, 2L);
     assertThat(scan.field("cr")).isEqualTo(Long.parseLong(blocks));
-    List<Entry> fetches =
-        callsOfLeader(trace, cursorOf(trace, sql)).stream()
-            .filter(call -> call.text("call").equals("FETCH"))
-            .toList();
+    List<Entry> fetches = fetchesOfLeader(trace, sql);
     assertThat(plan.get(0).field("cr")).isEqualTo(sum(fetches, "cr"));
     assertThat(plan.get(0).field("pr")).isEqualTo(sum(fetches, "p"));
     assertThat(Trace.text(trace.file())).contains("Worker 0: ").doesNotContain("leader only");
@@ -219,10 +222,7 @@ class ParallelIT {
       Sql.execute(connection, sql);
     }
     Trace trace = site.daemon().ended("px_shut");
-    List<Entry> fetches =
-        callsOfLeader(trace, cursorOf(trace, sql)).stream()
-            .filter(call -> call.text("call").equals("FETCH"))
-            .toList();
+    List<Entry> fetches = fetchesOfLeader(trace, sql);
     List<Entry> plan = trace.lastPlan(Pattern.quote(sql));
     assertThat(plan.get(0).field("cr")).isEqualTo(sum(fetches, "cr"));
     assertThat(plan.get(1).field("cr")).isEqualTo(plan.get(0).field("cr"));
@@ -282,14 +282,6 @@ class ParallelIT {
     assertThat(trace.calls("FETCH", "SELECT 1")).hasSize(1);
   }
 
-  private static void run(Connection connection, String sql) {
-    try {
-      Sql.execute(connection, sql);
-    } catch (SQLException e) {
-      throw new IllegalStateException(e);
-    }
-  }
-
   @Test
   void workers_are_rows_of_the_status() throws Exception {
     try (Connection connection = traced("px_status", "physical");
@@ -297,7 +289,8 @@ class ParallelIT {
       int pid = Sql.pid(connection);
       CompletableFuture<Void> running =
           CompletableFuture.runAsync(
-              () -> run(connection, "SELECT count(*) FROM big a JOIN big b ON a.id <> b.id + 1"));
+              () ->
+                  Sql.run(connection, "SELECT count(*) FROM big a JOIN big b ON a.id <> b.id + 1"));
       Wait.until(
           "workers run",
           () ->

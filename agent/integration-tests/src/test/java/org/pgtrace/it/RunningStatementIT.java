@@ -76,7 +76,7 @@ class RunningStatementIT {
     try (Connection asking = site.server().connect();
         Connection traced = site.server().connect()) {
       int pid = Sql.pid(traced);
-      CompletableFuture<Void> running = CompletableFuture.runAsync(() -> run(traced, sql));
+      CompletableFuture<Void> running = CompletableFuture.runAsync(() -> Sql.run(traced, sql));
       Wait.until("it runs", () -> isRunning(asking, pid));
       Wait.sleep(300);
       Sql.rows(asking, "SELECT pg_trace_session_enable(" + pid + ")");
@@ -132,7 +132,7 @@ class RunningStatementIT {
       int pid = Sql.pid(traced);
       String sql =
           "SELECT 1 / (" + (how.equals("error") ? 30 : 3000) + " - id), pg_sleep(0.05) FROM t";
-      CompletableFuture<Void> running = CompletableFuture.runAsync(() -> run(traced, sql));
+      CompletableFuture<Void> running = CompletableFuture.runAsync(() -> Sql.run(traced, sql));
       Wait.until("it runs", () -> isRunning(asking, pid));
       Wait.sleep(200);
       Sql.rows(asking, "SELECT pg_trace_session_enable(" + pid + ")");
@@ -163,13 +163,5 @@ class RunningStatementIT {
   private static boolean isRunning(Connection asking, int pid) throws SQLException {
     return Sql.value(asking, "SELECT state FROM pg_stat_activity WHERE pid = " + pid)
         .equals("active");
-  }
-
-  private static void run(Connection connection, String sql) {
-    try {
-      Sql.execute(connection, sql);
-    } catch (SQLException e) {
-      throw new IllegalStateException(e);
-    }
   }
 }

@@ -18,6 +18,15 @@ final class Sql {
     }
   }
 
+  /** As {@link #execute}, where nothing may be thrown that is declared. */
+  static void run(Connection connection, String sql) {
+    try {
+      execute(connection, sql);
+    } catch (SQLException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
   /** First column of the first row, as text; "null" for NULL. */
   static String value(Connection connection, String sql) throws SQLException {
     List<List<String>> rows = rows(connection, sql);

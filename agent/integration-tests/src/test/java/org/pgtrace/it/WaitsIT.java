@@ -199,7 +199,7 @@ class WaitsIT {
       waiter.setAutoCommit(false);
       Sql.trace(waiter, identifier);
       long begin = System.nanoTime();
-      CompletableFuture<Void> waiting = CompletableFuture.runAsync(() -> run(waiter, sql));
+      CompletableFuture<Void> waiting = CompletableFuture.runAsync(() -> Sql.run(waiter, sql));
       String isWaiting =
           "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND pid = "
               + Sql.pid(waiter);
@@ -228,14 +228,6 @@ class WaitsIT {
     }
   }
 
-  private static void run(Connection connection, String sql) {
-    try {
-      Sql.execute(connection, sql);
-    } catch (SQLException e) {
-      throw new IllegalStateException(e);
-    }
-  }
-
   @Test
   void a_cancelled_wait_is_cancelled_at_once() throws SQLException {
     long begin = System.nanoTime();
@@ -256,7 +248,7 @@ class WaitsIT {
       int pid = Sql.pid(terminated);
       Sql.trace(terminated, "terminated");
       CompletableFuture<Void> sleeping =
-          CompletableFuture.runAsync(() -> run(terminated, "SELECT pg_sleep(30)"));
+          CompletableFuture.runAsync(() -> Sql.run(terminated, "SELECT pg_sleep(30)"));
       Wait.until(
           "it sleeps",
           () ->
