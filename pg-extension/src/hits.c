@@ -32,6 +32,7 @@
 #include "compat.h"
 #include "hits.h"
 #include "node_account.h"
+#include "parallel.h"
 #include "pg_trace.h"
 #include "ticks.h"
 #include "waits.h"
@@ -291,12 +292,12 @@ take_statement(Place *place)
 	const PgtFrame *frame = pgt_frame;
 	const PgtNodeAccount *node = pgt_current_node;
 
-	if (likely(frame != NULL && frame->cursor != 0 && !pgt_own_work &&
+	if (likely(frame != NULL && frame->cursor != 0 && !pgt_own_work && !pgt_is_worker &&
 			   (node != NULL || frame->exec == NULL || frame->exec->nodes == NULL)))
 	{
 		place->cursor = frame->cursor;
 		place->depth = frame->depth;
-		place->node = node != NULL ? node->id : 0;
+		place->node = node != NULL ? node->shown_id : 0;
 	}
 	else
 		pgt_wait_statement(&place->cursor, &place->depth, &place->node);
