@@ -8,9 +8,9 @@
  * (nanosleep), bounded by full_timeout_ns, and only while a daemon is attached.
  *
  * A workers' ring is locked from begin to end: it has writers in several
- * processes, which are never many and hold it for less than a microsecond.  Who
- * does not get it drops its record, counted, after full_timeout_ns, or at once
- * where it may not wait.
+ * processes, which are never many and hold it for less than a microsecond,
+ * without a call into the system: so whoever needs it waits for it, as for a
+ * spinlock, unless its holder has died.
  *
  * Re-entrancy: a record that is begun while another is being begun, is open or
  * is being ended (a signal handler) is dropped and counted, never mixed into
@@ -344,7 +344,7 @@ lock_shared(PgtRing *ring, uint32_t length)
 		}
 		else if (yields < LOCK_YIELDS)
 			sched_yield();
-		else if (may_wait_since(ring, begin, now))
+		else if (now - begin < LOCK_DEAD_NS)
 			nanosleep(&nap, NULL);
 		else
 		{
