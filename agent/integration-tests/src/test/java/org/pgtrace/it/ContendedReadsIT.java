@@ -149,20 +149,21 @@ class ContendedReadsIT {
     void execute(Connection session) throws Exception;
   }
 
+  /**
+   * bpftrace finds the program of a container late now and then, and loses events when it is busy.
+   */
   private static void compareWithProbe(Site site, Work work) throws Exception {
-    // bpftrace does not always find the program of a container at once, and may lose the last ones.
-    for (int i = 0; i < PROBE_TRIES; i++) {
-      List<Long> theirs = probed(site, "probe" + i, work);
+    List<Long> ours = List.of();
+    List<Long> theirs = List.of();
+    for (int i = 0; i < PROBE_TRIES && (theirs.isEmpty() || !ours.equals(theirs)); i++) {
+      theirs = probed(site, "probe" + i, work);
       Trace trace = site.daemon().switchedOff("probe" + i);
       assertThat(Hits.inStatements(trace)).isEqualTo(Hits.counted(trace));
-      List<Long> ours = blocksOfTable(trace, theirs);
+      ours = blocksOfTable(trace, theirs);
       assertThat(ours).hasSizeGreaterThan(1000);
-      if (theirs.size() >= ours.size()) {
-        assertThat(ours).isEqualTo(theirs);
-        return;
-      }
     }
-    Assumptions.abort("this build of the server fires no probes");
+    Assumptions.assumeFalse(theirs.isEmpty(), "this build of the server fires no probes");
+    assertThat(ours).isEqualTo(theirs);
   }
 
   /** The table's blocks that the server has found or read for the session, in order. */
