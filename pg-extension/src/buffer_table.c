@@ -19,7 +19,6 @@
 #include "postgres.h"
 
 #include <fcntl.h>
-#include <link.h>
 #include <unistd.h>
 
 #include "common/hashfn.h"
@@ -30,6 +29,7 @@
 #include "buffer_table.h"
 #include "compat.h"
 #include "hits.h"
+#include "import_slots.h"
 #include "pg_trace.h"
 #include "smgr_table.h"
 
@@ -188,23 +188,12 @@ look_at(void *address, Search *search)
 }
 
 /* All words of the main program's variables. */
-static int
-search_program(struct dl_phdr_info *info, size_t size, void *arg)
+static void
+look_at_words(void **at, void **end, void *arg)
 {
-	for (int i = 0; i < info->dlpi_phnum; i++)
-	{
-		const ElfW(Phdr) *header = &info->dlpi_phdr[i];
-		void	  **at = (void **) (info->dlpi_addr + header->p_vaddr);
-		void	  **end = (void **) (info->dlpi_addr + header->p_vaddr + header->p_memsz);
-
-		if (header->p_type != PT_LOAD || !(header->p_flags & PF_W))
-			continue;
-		at = (void **) TYPEALIGN(sizeof(void *), at);
-		for (; at + 1 <= end; at++)
-			if (*at != NULL)
-				look_at(*at, arg);
-	}
-	return 1;					/* the main program is the first one */
+	for (; at < end; at++)
+		if (*at != NULL)
+			look_at(*at, arg);
 }
 
 /* The table of this name, or NULL with the reason in *why. */
@@ -218,7 +207,7 @@ find(const char *name, const char **why)
 		*why = "/proc/self/maps cannot be read";
 		return NULL;
 	}
-	dl_iterate_phdr(search_program, &search);
+	pgt_program_data(look_at_words, &search);
 	if (search.candidates != 1)
 	{
 		*why = search.candidates == 0 ? "the server's buffer table was not found" :

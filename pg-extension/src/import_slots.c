@@ -444,3 +444,39 @@ pgt_imports_verify(const PgtImport *imports, int count, char *why, size_t why_si
 
 	return visit_main_program(verify_slot, &all, why, why_size);
 }
+
+/* ---- The main program's data ---- */
+
+typedef struct DataVisit
+{
+	void		(*visit) (void **at, void **end, void *arg);
+	void	   *arg;
+} DataVisit;
+
+static int
+visit_data(struct dl_phdr_info *info, size_t size, void *arg)
+{
+	const DataVisit *data = arg;
+
+	(void) size;
+	for (int i = 0; i < info->dlpi_phnum; i++)
+	{
+		const ElfW(Phdr) *header = &info->dlpi_phdr[i];
+		uintptr_t	first = info->dlpi_addr + header->p_vaddr;
+		uintptr_t	end = first + header->p_memsz;
+
+		if (header->p_type != PT_LOAD || !(header->p_flags & PF_W))
+			continue;
+		first = (first + sizeof(void *) - 1) & ~(sizeof(void *) - 1);
+		data->visit((void **) first, (void **) (end & ~(sizeof(void *) - 1)), data->arg);
+	}
+	return 1;					/* the main program is the first one */
+}
+
+void
+pgt_program_data(void (*visit) (void **at, void **end, void *arg), void *arg)
+{
+	DataVisit	data = {visit, arg};
+
+	dl_iterate_phdr(visit_data, &data);
+}

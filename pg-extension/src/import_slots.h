@@ -64,4 +64,7 @@ extern bool pgt_import_slots_visit(const struct dl_phdr_info *program, int machi
  */
 extern bool pgt_slot_store(void **slot, void *function);
 
+/* Visit the writable segments of the main program: words from at to before end. */
+extern void pgt_program_data(void (*visit) (void **at, void **end, void *arg), void *arg);
+
 #endif							/* PG_TRACE_IMPORT_SLOTS_H */

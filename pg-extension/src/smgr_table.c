@@ -14,8 +14,6 @@
  */
 #include "postgres.h"
 
-#include <link.h>
-
 #include "storage/md.h"
 #include "storage/smgr.h"
 
@@ -71,29 +69,18 @@ typedef struct Search
 } Search;
 
 /* All words of the main program's data. */
-static int
-search_program(struct dl_phdr_info *info, size_t size, void *arg)
+static void
+search_words(void **at, void **end, void *arg)
 {
 	Search	   *search = arg;
 
-	for (int i = 0; i < info->dlpi_phnum; i++)
+	for (; at + FUNCTIONS <= end; at++)
 	{
-		const ElfW(Phdr) *header = &info->dlpi_phdr[i];
-		void	  **at = (void **) (info->dlpi_addr + header->p_vaddr);
-		void	  **end = (void **) (info->dlpi_addr + header->p_vaddr + header->p_memsz);
-
-		if (header->p_type != PT_LOAD || !(header->p_flags & PF_W))
+		if (memcmp(at, search->functions, sizeof(search->functions)) != 0)
 			continue;
-		at = (void **) TYPEALIGN(sizeof(void *), at);
-		for (; at + FUNCTIONS <= end; at++)
-		{
-			if (memcmp(at, search->functions, sizeof(search->functions)) != 0)
-				continue;
-			search->found = at;
-			search->candidates++;
-		}
+		search->found = at;
+		search->candidates++;
 	}
-	return 1;					/* the main program is the first one */
 }
 
 void
@@ -102,7 +89,7 @@ pgt_smgr_table_install(void)
 	Search		search = {.functions = {mdzeroextend, mdprefetch, mdmaxcombine, mdreadv,
 	mdstartreadv, mdwritev}};
 
-	dl_iterate_phdr(search_program, &search);
+	pgt_program_data(search_words, &search);
 	if (search.candidates == 1 && pgt_slot_store(&search.found[START_READ], start_read))
 		pgt_slot_store(&search.found[ZERO_EXTEND], extend);
 }

@@ -18,39 +18,13 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "check.h"
 #include "ring.h"
 #include "ring_reader.h"
 
 #define MS			INT64_C(1000000)	/* ns */
 #define SMALL		4096		/* bytes of ring in most tests */
 #define SHARED		65536		/* bytes of ring with two threads */
-
-/* ---- the frame: a failed CHECK fails its test, the test goes on ---- */
-
-static int	tests_passed;
-static int	tests_failed;
-static int	test_failures;
-
-#define CHECK(condition) \
-	do { \
-		if (!(condition)) \
-		{ \
-			fprintf(stderr, "%s:%d: %s: %s\n", __FILE__, __LINE__, __func__, #condition); \
-			test_failures++; \
-		} \
-	} while (0)
-
-#define CHECK_EQUAL(actual, expected) \
-	do { \
-		long long	actual_ = (long long) (actual); \
-		long long	expected_ = (long long) (expected); \
-		if (actual_ != expected_) \
-		{ \
-			fprintf(stderr, "%s:%d: %s: %s is %lld, not %lld\n", __FILE__, __LINE__, \
-					__func__, #actual, actual_, expected_); \
-			test_failures++; \
-		} \
-	} while (0)
 
 /* One ring in memory of its own, exactly as long as it may be. */
 static PgtSegment *segment;

@@ -16,6 +16,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "check.h"
 #include "ring.h"
 #include "ring_reader.h"
 
@@ -25,31 +26,6 @@
 #define SESSION		7
 #define RECORDS		UINT64_C(20000) /* of each writer */
 #define TYPE		60000
-
-static int	tests_passed;
-static int	tests_failed;
-static int	test_failures;
-
-#define CHECK(condition) \
-	do { \
-		if (!(condition)) \
-		{ \
-			fprintf(stderr, "%s:%d: %s: %s\n", __FILE__, __LINE__, __func__, #condition); \
-			test_failures++; \
-		} \
-	} while (0)
-
-#define CHECK_EQUAL(actual, expected) \
-	do { \
-		long long	actual_ = (long long) (actual); \
-		long long	expected_ = (long long) (expected); \
-		if (actual_ != expected_) \
-		{ \
-			fprintf(stderr, "%s:%d: %s: %s is %lld, not %lld\n", __FILE__, __LINE__, \
-					__func__, #actual, actual_, expected_); \
-			test_failures++; \
-		} \
-	} while (0)
 
 /* What all processes see: a segment's header, one slot, its ring. */
 typedef struct Shared

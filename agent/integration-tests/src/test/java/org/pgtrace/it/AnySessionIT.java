@@ -134,13 +134,7 @@ class AnySessionIT {
       int pid = Sql.pid(asked);
       CompletableFuture<Void> running =
           CompletableFuture.runAsync(
-              () -> {
-                try {
-                  Sql.rows(asked, "SELECT pg_sleep(0.02) FROM generate_series(1, 60)");
-                } catch (SQLException e) {
-                  throw new IllegalStateException(e);
-                }
-              });
+              () -> Sql.run(asked, "SELECT pg_sleep(0.02) FROM generate_series(1, 60)"));
       Wait.sleep(200);
       Sql.rows(asking, "SELECT pg_trace_session_enable(" + pid + ")");
       running.get();

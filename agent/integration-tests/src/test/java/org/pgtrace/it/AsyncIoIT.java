@@ -394,15 +394,10 @@ class AsyncIoIT {
       int pid = Sql.pid(asked);
       CompletableFuture<Void> running =
           CompletableFuture.runAsync(
-              () -> {
-                try {
-                  Sql.rows(
+              () ->
+                  Sql.run(
                       asked,
-                      "SELECT count(*) FROM wide WHERE id % 17 <> 0 OR pg_sleep(0.001) IS NULL");
-                } catch (SQLException e) {
-                  throw new IllegalStateException(e);
-                }
-              });
+                      "SELECT count(*) FROM wide WHERE id % 17 <> 0 OR pg_sleep(0.001) IS NULL"));
       Wait.sleep(500);
       Sql.rows(asking, "SELECT pg_trace_session_enable(" + pid + ")");
       running.get();
