@@ -26,6 +26,9 @@ class ParallelIT {
   /** Files below are the catalogs'. */
   private static final int FIRST_USER_FILE = 16384;
 
+  /** Two workers that need a block at once both count it as read, and one reads it. */
+  private static final int COUNTS_READS_OF_OTHERS = 17;
+
   private static final String BLOCK_READ = "db file (sequential|scattered) read";
   private static Site site;
 
@@ -148,9 +151,14 @@ class ParallelIT {
     // What a command's workers do to open their relations is not in the server's counters.
     boolean isCommand = name.equals("build") || name.equals("vacuum");
     reads.removeIf(line -> isCommand && line.isOfWorker() && line.field("p1") < FIRST_USER_FILE);
-    assertThat(sum(reads, "p3") + temporary).isEqualTo(sum(calls, "p"));
+    long counted = sum(calls, "p") - temporary;
+    if (site.server().platform().major().number() == COUNTS_READS_OF_OTHERS) {
+      assertThat(counted).isBetween(sum(reads, "p3"), 2 * sum(reads, "p3"));
+    } else {
+      assertThat(sum(reads, "p3")).isEqualTo(counted);
+    }
     if (!isCommand) {
-      assertThat(Hits.inStatements(trace)).isEqualTo(sum(calls, "cr") - sum(reads, "p3"));
+      assertThat(Hits.inStatements(trace)).isEqualTo(sum(calls, "cr") - counted);
     }
   }
 
