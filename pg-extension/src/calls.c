@@ -62,6 +62,29 @@ pgt_usage_add(PgtUsage *usage, const PgtSnapshot *from, const PgtSnapshot *to)
 	usage->waited.cache_blocks += to->waited.cache_blocks - from->waited.cache_blocks;
 }
 
+/*
+ * A call begins or ends: tell who reads the slot, and who wants to know what the
+ * process works for.  Calls that an error left behind have had no end.
+ */
+static void
+tell_activity(const PgtFrame *frame, bool begins)
+{
+	PgtSlot    *slot = pgt_ring.slot;
+
+	if (frame->depth == 0 && !pgt_is_worker)
+	{
+		uint32		step = ((slot->activity & 1) != 0) == begins ? 2 : 1;
+
+		__atomic_store_n(&slot->activity, slot->activity + step, __ATOMIC_RELEASE);
+	}
+	if (pgt_daemon_wants(PGT_WANTS_RUNS) && frame->cursor != 0 && pgt_session_has_ring())
+	{
+		const PgtFrame *now = begins ? frame : frame->outer;
+
+		pgt_event_runs(now != NULL ? now->cursor : 0, now != NULL ? now->depth : 0);
+	}
+}
+
 void
 pgt_frame_push(PgtFrame *frame, uint8 kind, uint32 cursor, const PgtSnapshot *start)
 {
@@ -77,9 +100,22 @@ pgt_frame_push(PgtFrame *frame, uint8 kind, uint32 cursor, const PgtSnapshot *st
 	frame->length = 0;
 	frame->tag = NULL;
 	frame->start = *start;
+	frame->charged.open = false;
+	frame->charged.statement = 0;
+	frame->charged.start_ns = 0;
+	memset(&frame->charged.sum, 0, sizeof(PgtRusage));
 	pgt_own_work = false;
 	pgt_frame = frame;
 	pgt_depth++;
+	tell_activity(frame, true);
+}
+
+void
+pgt_frame_attach(PgtFrame *frame)
+{
+	pgt_frame = frame;
+	tell_activity(frame, true);
+	pgt_charge_begin(&frame->charged, frame->cursor, frame->depth, frame->start.wall_ns);
 }
 
 void
@@ -87,6 +123,7 @@ pgt_frame_pop(PgtFrame *frame)
 {
 	pgt_frame = frame->outer;
 	pgt_depth = frame->depth;
+	tell_activity(frame, false);
 	if (unlikely(!pgt_wanted) && pgt_frame == NULL)
 		pgt_session_calls_ended();
 }
@@ -96,6 +133,8 @@ static void
 add_to_execution(const PgtFrame *frame, const PgtSnapshot *end)
 {
 	/* A worker's start is not in its leader's counters. */
+	if (frame->exec != NULL)
+		pgt_charge_pause(&frame->exec->charged);
 	if (frame->exec != NULL && !(frame->exec->of_worker && frame->kind == PGT_CALL_EXEC) &&
 		(frame->kind == PGT_CALL_EXEC || frame->kind == PGT_CALL_FETCH))
 		pgt_usage_add(&frame->exec->usage, &frame->start, end);
@@ -103,19 +142,25 @@ add_to_execution(const PgtFrame *frame, const PgtSnapshot *end)
 
 /* The account of an execution that had this call alone. */
 static void
-write_own_summary(const PgtFrame *frame, const PgtSnapshot *end)
+write_own_summary(PgtFrame *frame, const PgtSnapshot *end)
 {
 	PgtUsage	usage = {0};
 
 	pgt_usage_add(&usage, &frame->start, end);
+	pgt_charge_end(&frame->charged);
+	pgt_event_charge(frame->cursor, frame->depth, &frame->charged);
 	pgt_event_summary(frame->cursor, frame->depth, &usage);
 }
 
 void
 pgt_exec_write_summary(PgtExec *exec, int depth)
 {
+	pgt_charge_end(&exec->charged);
 	if (!exec->summary_written)
+	{
+		pgt_event_charge(exec->cursor, depth, &exec->charged);
 		pgt_event_summary(exec->cursor, depth, &exec->usage);
+	}
 	exec->summary_written = true;
 	if (exec->of_worker)
 		pgt_worker_accounted();

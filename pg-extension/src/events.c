@@ -128,6 +128,39 @@ pgt_event_summary(uint32 cursor, int depth, const PgtUsage *usage)
 }
 
 void
+pgt_event_charge(uint32 cursor, int depth, const PgtCharged *charged)
+{
+	PgtCharge  *rec;
+
+	if (charged->start_ns == 0)
+		return;
+	rec = pgt_ring_begin(&pgt_ring, PGT_EV_CHARGE, 0, sizeof(PgtCharge), pgt_now_ns());
+	if (rec == NULL)
+		return;
+	rec->cursor = cursor;
+	rec->depth = (uint16) depth;
+	rec->reserved = 0;
+	rec->statement = charged->statement;
+	rec->activity = pgt_ring.slot->activity;
+	rec->start_ns = charged->start_ns;
+	rec->usage = charged->sum;
+	pgt_ring_end(&pgt_ring, sizeof(PgtCharge));
+}
+
+void
+pgt_event_runs(uint32 cursor, int depth)
+{
+	PgtRuns    *rec = pgt_ring_begin(&pgt_ring, PGT_EV_RUNS, 0, sizeof(PgtRuns), pgt_now_ns());
+
+	if (rec == NULL)
+		return;
+	rec->cursor = cursor;
+	rec->depth = (uint16) depth;
+	rec->reserved = 0;
+	pgt_ring_end(&pgt_ring, sizeof(PgtRuns));
+}
+
+void
 pgt_event_xact_end(bool rollback, bool read_only, int depth)
 {
 	PgtXactEnd *rec = pgt_ring_begin(&pgt_ring, PGT_EV_XACT_END, 0,

@@ -33,6 +33,7 @@ static void
 forget_execution(void *arg)
 {
 	pgt_plan_text_release(((PgtExec *) arg)->plan);
+	pgt_charge_forget(&((PgtExec *) arg)->charged);
 	for (PgtExec **link = &executions; *link != NULL; link = &(*link)->next)
 	{
 		if (*link == arg)
@@ -184,6 +185,7 @@ pgt_ExecutorStart(QueryDesc *queryDesc, int eflags)
 	pgt_snapshot(&now);
 	pgt_frame_push(&frame, PGT_CALL_EXEC, cursor, &now);
 	frame.plan_hash = plan->hash;
+	pgt_charge_begin(&frame.charged, cursor, depth, now.wall_ns);
 	PG_TRY();
 	{
 		call_start(queryDesc, eflags);
@@ -199,6 +201,7 @@ pgt_ExecutorStart(QueryDesc *queryDesc, int eflags)
 	exec = remember_execution(queryDesc, cursor, plan);
 	exec->plan_cached = plan_cached;
 	exec->start = now;
+	exec->charged = frame.charged;
 	exec->of_worker = of_worker;
 	exec->untraced_workers = untraced_workers;
 	if (pgt_waits_on)
@@ -247,6 +250,7 @@ begin_call(PgtFrame *frame, QueryDesc *desc, uint8 kind)
 	pgt_frame_push(frame, kind, exec->cursor, &now);
 	frame->plan_hash = exec->plan->hash;
 	frame->exec = exec;
+	pgt_charge_begin(&exec->charged, exec->cursor, frame->depth, now.wall_ns);
 	return exec;
 }
 

@@ -110,6 +110,7 @@ message_end(void *arg)
 	/* Where arrivals are seen, the next parse begins at one, or at a call's end. */
 	if (pgt_message_clock_why_not() != NULL)
 	{
+		pgt_charge_settle();
 		pgt_snapshot(&now);
 		pgt_boundary_set(&now);
 	}

@@ -148,6 +148,7 @@ pgt_ProcessUtility(PlannedStmt *pstmt, const char *queryString, bool readOnlyTre
 							  GetCommandTagName(CreateCommandTag((Node *) pstmt)), now.wall_ns),
 				   &now);
 	frame.flags |= PGT_CALL_UTILITY;
+	pgt_charge_begin(&frame.charged, frame.cursor, depth, now.wall_ns);
 	pgt_nodes_enter(&scope);
 	PG_TRY();
 	{

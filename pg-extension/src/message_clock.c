@@ -47,6 +47,7 @@ void
 pgt_message_idle(void)
 {
 	at_work = false;
+	pgt_charge_settle();
 }
 
 const char *

@@ -123,6 +123,9 @@ at_worker_exit(int code, Datum arg)
 	{
 		pgt_snapshot(&now);
 		pgt_usage_add(&usage, &pgt_worker_frame.start, &now);
+		pgt_charge_end(&pgt_worker_frame.charged);
+		pgt_event_charge(pgt_worker_frame.cursor, pgt_worker_frame.depth,
+						 &pgt_worker_frame.charged);
 		pgt_event_summary(pgt_worker_frame.cursor, pgt_worker_frame.depth, &usage);
 	}
 	pgt_session_leave_leader();
@@ -165,6 +168,8 @@ pgt_px_assign(const char *newval, void *extra)
 	pgt_depth = pgt_worker_frame.depth;
 	pgt_session_join_leader();
 	pgt_snapshot(&pgt_worker_frame.start);
+	pgt_charge_begin(&pgt_worker_frame.charged, pgt_worker_frame.cursor,
+					 pgt_worker_frame.depth, pgt_worker_frame.start.wall_ns);
 	on_proc_exit(at_worker_exit, 0);
 }
 

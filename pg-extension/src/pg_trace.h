@@ -144,6 +144,10 @@ extern bool pgt_segment_take_offer(uint32 *index);
 
 extern bool pgt_segment_daemon_attached(void);
 
+/* Has the daemon asked for these records?  PGT_WANTS_* */
+#define pgt_daemon_wants(what) \
+	unlikely(__atomic_load_n(&pgt_segment->daemon_wants, __ATOMIC_RELAXED) & (what))
+
 /* ---- The session (session.c) ---- */
 
 /* The ring of this process; its slot is NULL until one is claimed. */
@@ -266,6 +270,28 @@ extern void pgt_usage_add(PgtUsage *usage, const PgtSnapshot *from, const PgtSna
 
 extern void pgt_snapshot(PgtSnapshot *snapshot);
 
+/* ---- What the kernel has charged for an execution (charge.c) ---- */
+
+typedef struct PgtCharged
+{
+	bool		open;			/* from counts */
+	uint32		statement;		/* PgtCharge.statement */
+	int64		start_ns;		/* 0: has not begun */
+	PgtRusage	from;
+	PgtRusage	sum;
+} PgtCharged;
+
+/* A call of the execution begins; pause: one has ended; end: no more will come. */
+extern void pgt_charge_begin(PgtCharged *charged, uint32 cursor, int depth, int64 now_ns);
+extern void pgt_charge_pause(PgtCharged *charged);
+extern void pgt_charge_end(PgtCharged *charged);
+
+/* Its memory is freed. */
+extern void pgt_charge_forget(const PgtCharged *charged);
+
+/* Something begins that belongs to no execution. */
+extern void pgt_charge_settle(void);
+
 /*
  * A call in progress; lives on the C stack of the hook that serves it, linked
  * from the innermost outwards.
@@ -285,6 +311,7 @@ typedef struct PgtFrame
 	int			length;
 	const char *tag;			/* a PARSE's command tag */
 	PgtSnapshot start;
+	PgtCharged	charged;		/* of an execution that has this call alone */
 } PgtFrame;
 
 /* The innermost call in progress, and how deep the next one will be. */
@@ -301,6 +328,9 @@ extern bool pgt_own_work;
 extern void pgt_frame_push(PgtFrame *frame, uint8 kind, uint32 cursor,
 						   const PgtSnapshot *start);
 extern void pgt_frame_pop(PgtFrame *frame);
+
+/* The frame of a client's call that runs already, filled in by who calls. */
+extern void pgt_frame_attach(PgtFrame *frame);
 
 /* The call ended: write its record. */
 extern void pgt_frame_done(PgtFrame *frame, uint64 rows, const PgtSnapshot *end);
@@ -380,6 +410,7 @@ typedef struct PgtExec
 	uint64		rows;
 	PgtSnapshot start;			/* of the EXEC call */
 	PgtUsage	usage;			/* of its EXEC and FETCH calls */
+	PgtCharged	charged;		/* for them */
 	struct PgtNodes *nodes;		/* node accounting, or NULL */
 	MemoryContextCallback forget;
 } PgtExec;
@@ -529,6 +560,10 @@ extern void pgt_event_xact_end(bool rollback, bool read_only, int depth);
 
 /* Nothing where waits were not recorded all the time. */
 extern void pgt_event_summary(uint32 cursor, int depth, const PgtUsage *usage);
+extern void pgt_event_charge(uint32 cursor, int depth, const PgtCharged *charged);
+
+/* What the process works for from now on; only where the daemon asks for it. */
+extern void pgt_event_runs(uint32 cursor, int depth);
 
 /* ---- What can be shown (capabilities.c) ---- */
 

@@ -109,6 +109,9 @@
 /* PgtSegment.clock_id: what PgtRecord.time_ns counts. */
 #define PGT_CLOCK_MONOTONIC			1
 
+/* PgtSegment.daemon_wants: records that are written only when asked for. */
+#define PGT_WANTS_RUNS			0x01	/* PGT_EV_RUNS */
+
 /* PgtRule.kind */
 #define PGT_RULE_NONE			0	/* the place is free */
 #define PGT_RULE_APPLICATION	1
@@ -168,7 +171,8 @@ typedef struct PgtSegment
 	uint64_t	daemon_start_ticks; /* [daemon] */
 	int64_t		daemon_heartbeat_ns;	/* [daemon] monotonic clock */
 	char		trace_dir[512]; /* [daemon] absolute */
-	uint8_t		reserved2[40];
+	uint32_t	daemon_wants;	/* [daemon] PGT_WANTS_* */
+	uint8_t		reserved2[36];
 
 	/* Own cache lines: sessions that are to be traced by what they are. */
 	PgtRule		rules[PGT_RULES];
@@ -239,7 +243,14 @@ typedef struct PgtSlot
 	uint32_t	lock;			/* [claim] workers' ring: 1 while it is written */
 	uint32_t	untraced_workers;	/* [claim] parallel workers that could not
 									 * write to the workers' ring */
-	uint8_t		reserved3[56];
+	uint32_t	activity;		/* [backend] + 1 where a call of its client begins
+								 * and where it ends: odd while one runs */
+	uint32_t	statement;		/* [backend] activity in which the client's last
+								 * execution began */
+	uint32_t	statement_cursor;	/* [backend] its cursor */
+	uint32_t	reserved4;
+	int64_t		statement_start_ns; /* [backend] monotonic clock */
+	uint8_t		reserved3[32];
 
 	/* What the session has written; own cache lines. */
 	uint64_t	head;			/* [backend] end of the last whole record */
@@ -318,6 +329,8 @@ typedef struct PgtRecord
 #define PGT_EV_IDLE				18	/* PgtRecord: the server is through with
 									 * what the client has sent */
 #define PGT_EV_HITS				19	/* PgtHits, then a PgtSpan each span */
+#define PGT_EV_CHARGE			20	/* PgtCharge */
+#define PGT_EV_RUNS				21	/* PgtRuns: where PGT_WANTS_RUNS */
 
 /* Events dropped between two moments, by cause. */
 typedef struct PgtLost
@@ -700,6 +713,44 @@ typedef struct PgtSummary
 	PgtBuffers	buffers;
 } PgtSummary;
 
+/* What the kernel counts for a process, as getrusage() tells it. */
+typedef struct PgtRusage
+{
+	int64_t		user_us;
+	int64_t		system_us;
+	int64_t		in_blocks;		/* of 512 bytes, read from a device */
+	int64_t		out_blocks;		/* of 512 bytes, to be written to one */
+	int64_t		minor_faults;
+	int64_t		major_faults;
+	int64_t		voluntary_switches;
+	int64_t		involuntary_switches;
+} PgtRusage;
+
+/*
+ * What the kernel has charged the process for an execution (its EXEC and FETCH
+ * calls, with what they call) or a session.
+ */
+typedef struct PgtCharge
+{
+	PgtRecord	rec;
+	uint32_t	cursor;			/* 0: the session, since its PgtSession */
+	uint16_t	depth;
+	uint16_t	reserved;
+	uint32_t	statement;		/* PgtSlot.statement of a client's execution */
+	uint32_t	activity;		/* PgtSlot.activity at its end */
+	int64_t		start_ns;
+	PgtRusage	usage;
+} PgtCharge;
+
+/* What the process works for from now on; the innermost one. */
+typedef struct PgtRuns
+{
+	PgtRecord	rec;
+	uint32_t	cursor;			/* 0: no execution */
+	uint16_t	depth;
+	uint16_t	reserved;
+} PgtRuns;
+
 /* What a wait event is called; before its first wait, and after a resend. */
 typedef struct PgtWaitName
 {
@@ -747,6 +798,7 @@ PGT_PIN(PgtSegment, cluster, 112);
 PGT_PIN(PgtSegment, no_requests, 792);
 PGT_PIN(PgtSegment, daemon_pid, 1024);
 PGT_PIN(PgtSegment, trace_dir, 1048);
+PGT_PIN(PgtSegment, daemon_wants, 1560);
 PGT_PIN_SIZE(PgtRule, 80);
 PGT_PIN(PgtSegment, rules, 1600);
 
@@ -755,6 +807,8 @@ PGT_PIN(PgtSlot, start_ticks, 8);
 PGT_PIN(PgtSlot, control, 56);
 PGT_PIN(PgtSlot, lock, 64);
 PGT_PIN(PgtSlot, untraced_workers, 68);
+PGT_PIN(PgtSlot, activity, 72);
+PGT_PIN(PgtSlot, statement_start_ns, 88);
 PGT_PIN(PgtSlot, head, 128);
 PGT_PIN(PgtSlot, gap_full, 184);
 PGT_PIN(PgtSlot, read_pos, 256);
@@ -782,6 +836,9 @@ PGT_PIN(PgtWait, offset, 72);
 PGT_PIN_SIZE(PgtSpan, 8);
 PGT_PIN_SIZE(PgtHits, 48);
 PGT_PIN_SIZE(PgtSummary, 152);
+PGT_PIN_SIZE(PgtRusage, 64);
+PGT_PIN_SIZE(PgtCharge, 104);
+PGT_PIN_SIZE(PgtRuns, 24);
 PGT_PIN_SIZE(PgtWaitName, 24);
 PGT_PIN_SIZE(PgtFileName, 24);
 PGT_PIN_SIZE(PgtObject, 40);

@@ -100,7 +100,7 @@ pgt_running_attach(void)
 	attached.cursor = pgt_cursor(pgt_running.text, stmt->stmt_location, stmt->stmt_len, 0,
 								 GetCommandTagName(CreateCommandTag((Node *) stmt)),
 								 now.wall_ns);
-	pgt_frame = &attached;
+	pgt_frame_attach(&attached);
 	plan_is_due = pgt_running.desc != NULL && pgt_running.desc->planstate != NULL;
 	if (plan_is_due)
 		plant(pgt_running.desc->planstate);

@@ -47,6 +47,7 @@ static char followed_application[NAMEDATALEN] = "";
 
 /* Where the time of this session's trace begins. */
 static PgtSnapshot opened;
+static PgtCharged session_charged;
 
 /* What the last records said, to see what has changed since. */
 static struct
@@ -315,6 +316,14 @@ pgt_session_has_ring(void)
 	return is_open;
 }
 
+static void
+begin_summary(void)
+{
+	pgt_snapshot(&opened);
+	memset(&session_charged, 0, sizeof(session_charged));
+	pgt_charge_begin(&session_charged, 0, 0, opened.wall_ns);
+}
+
 /* The account of the time since the session was opened. */
 static void
 write_summary(void)
@@ -326,6 +335,8 @@ write_summary(void)
 	pgt_aio_take_in_all();
 	pgt_snapshot(&now);
 	pgt_usage_add(&usage, &opened, &now);
+	pgt_charge_end(&session_charged);
+	pgt_event_charge(0, 0, &session_charged);
 	pgt_event_summary(0, 0, &usage);
 }
 
@@ -440,7 +451,7 @@ open_session(void)
 		introduced = true;
 	}
 	pgt_session_tell_changes();
-	pgt_snapshot(&opened);
+	begin_summary();
 }
 
 /* The settings have changed: follow them, and write what a trace shows of them. */
@@ -489,7 +500,7 @@ go_on(void)
 		take_settings();
 		pgt_event_session(false);
 	}
-	pgt_snapshot(&opened);
+	begin_summary();
 }
 
 /* Between statements: write what has changed since it was told. */

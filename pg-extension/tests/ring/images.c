@@ -374,6 +374,37 @@ add_summary(Image *image)
 }
 
 static void
+add_charge(Image *image)
+{
+	PgtCharge  *e = begin(image, PGT_EV_CHARGE, 0, sizeof(PgtCharge), 0);
+
+	e->cursor = 108;
+	e->depth = 2;
+	e->statement = 17;
+	e->activity = 21;
+	e->start_ns = T0 - 9000;
+	e->usage.user_us = 401;
+	e->usage.system_us = 402;
+	e->usage.in_blocks = 403;
+	e->usage.out_blocks = 404;
+	e->usage.minor_faults = 405;
+	e->usage.major_faults = 406;
+	e->usage.voluntary_switches = 407;
+	e->usage.involuntary_switches = 408;
+	end(image);
+}
+
+static void
+add_runs(Image *image)
+{
+	PgtRuns    *e = begin(image, PGT_EV_RUNS, 0, sizeof(PgtRuns), 0);
+
+	e->cursor = 109;
+	e->depth = 3;
+	end(image);
+}
+
+static void
 add_idle(Image *image)
 {
 	(void) begin(image, PGT_EV_IDLE, 0, sizeof(PgtRecord), 0);
@@ -598,6 +629,8 @@ every_event(Image *image)
 	add_hits(image, spans, 2);
 	add_hits(image, spans, 0);
 	add_summary(image);
+	add_charge(image);
+	add_runs(image);
 	add_idle(image);
 	/* One dropped, so that a LOST record stands before the next one. */
 	if (begin(image, PGT_EV_CALL, 0, PGT_RECORD_MAX + 1, 0) != NULL)

@@ -71,6 +71,10 @@ struct_size(uint16_t type)
 			return sizeof(PgtObject);
 		case PGT_EV_SUMMARY:
 			return sizeof(PgtSummary);
+		case PGT_EV_CHARGE:
+			return sizeof(PgtCharge);
+		case PGT_EV_RUNS:
+			return sizeof(PgtRuns);
 		case PGT_EV_IDLE:
 			return sizeof(PgtRecord);
 		default:
@@ -386,6 +390,33 @@ put_summary(FILE *out, const PgtSummary *e)
 }
 
 static void
+put_charge(FILE *out, const PgtCharge *e)
+{
+	put_head(out, "CHARGE", &e->rec);
+	U(cursor);
+	U(depth);
+	U(statement);
+	U(activity);
+	I(start_ns);
+	I(usage.user_us);
+	I(usage.system_us);
+	I(usage.in_blocks);
+	I(usage.out_blocks);
+	I(usage.minor_faults);
+	I(usage.major_faults);
+	I(usage.voluntary_switches);
+	I(usage.involuntary_switches);
+}
+
+static void
+put_runs(FILE *out, const PgtRuns *e)
+{
+	put_head(out, "RUNS", &e->rec);
+	U(cursor);
+	U(depth);
+}
+
+static void
 put_wait_name(FILE *out, const PgtWaitName *e)
 {
 	put_head(out, "WAIT_NAME", &e->rec);
@@ -516,6 +547,12 @@ put_record(FILE *out, const PgtRecord *rec)
 			break;
 		case PGT_EV_SUMMARY:
 			put_summary(out, (const PgtSummary *) rec);
+			break;
+		case PGT_EV_CHARGE:
+			put_charge(out, (const PgtCharge *) rec);
+			break;
+		case PGT_EV_RUNS:
+			put_runs(out, (const PgtRuns *) rec);
 			break;
 		case PGT_EV_WAIT_NAME:
 			put_wait_name(out, (const PgtWaitName *) rec);

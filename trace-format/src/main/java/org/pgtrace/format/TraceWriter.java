@@ -22,6 +22,7 @@ public final class TraceWriter {
   private final PlanWriter plans;
   private final WaitWriter waits;
   private final HitWriter hits;
+  private final OsWriter os;
   private final ParameterTokens tokens = new ParameterTokens();
   private final SqlId sqlId = new SqlId();
   private final StatRecord stat = new StatRecord();
@@ -44,6 +45,7 @@ public final class TraceWriter {
     plans = new PlanWriter(out);
     waits = new WaitWriter(out, form);
     hits = new HitWriter(out);
+    os = new OsWriter(out);
   }
 
   /**
@@ -293,6 +295,16 @@ public final class TraceWriter {
       field(" px_e=", s.workersElapsedUs);
       field(" px_c=", s.workersCpuUs);
     }
+    endLine();
+  }
+
+  /** Writes an OS line; in strict form nothing. */
+  public void os(OsRecord r) {
+    if (form == TraceForm.STRICT) {
+      return;
+    }
+    stamps.beforeLine(r.tim);
+    os.write(r);
     endLine();
   }
 

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Optional;
 import org.pgtrace.format.CallKind;
 import org.pgtrace.format.CallRecord;
+import org.pgtrace.format.OsRecord;
 import org.pgtrace.format.SqlState;
 import org.pgtrace.format.SummaryRecord;
 import org.pgtrace.format.TraceBuffer;
@@ -16,9 +17,11 @@ import org.pgtrace.ring.EventLayout.Attribute;
 import org.pgtrace.ring.EventLayout.Bind;
 import org.pgtrace.ring.EventLayout.Buffers;
 import org.pgtrace.ring.EventLayout.Call;
+import org.pgtrace.ring.EventLayout.Charge;
 import org.pgtrace.ring.EventLayout.Error;
 import org.pgtrace.ring.EventLayout.Lost;
 import org.pgtrace.ring.EventLayout.Plan;
+import org.pgtrace.ring.EventLayout.Rusage;
 import org.pgtrace.ring.EventLayout.Session;
 import org.pgtrace.ring.EventLayout.SessionEnd;
 import org.pgtrace.ring.EventLayout.Statement;
@@ -71,6 +74,7 @@ final class SessionTranslator implements EventHandler {
   private final HitTranslator hits;
   private final CallRecord call = new CallRecord();
   private final SummaryRecord summary = new SummaryRecord();
+  private final OsRecord os = new OsRecord();
   private final byte[] text = new byte[TEXT_BYTES];
   private final byte[] sqlState = new byte[Error.SQLSTATE_LENGTH];
 
@@ -497,6 +501,8 @@ final class SessionTranslator implements EventHandler {
               clock.tim(event.i64(Lost.FROM_NS)),
               tim);
       case Layout.EV_SUMMARY -> summary(event, tim);
+      case Layout.EV_CHARGE -> charge(event, tim);
+      case Layout.EV_RUNS -> {}
       case Layout.EV_SESSION -> session(event, tim);
       case Layout.EV_ATTRIBUTE -> attribute(event, tim);
       case Layout.EV_SESSION_END -> sessionEnd(event, tim);
@@ -663,6 +669,24 @@ final class SessionTranslator implements EventHandler {
     writer.summary(summary);
     if (source.isPart(summary.cursor) && source.lines().isEmpty()) {
       workerSums.add(summary, depth);
+    }
+  }
+
+  private void charge(EventRecord event, long tim) {
+    int at = Charge.USAGE;
+    os.cursor = event.i32(Charge.CURSOR);
+    os.userUs = event.i64(at + Rusage.USER_US);
+    os.systemUs = event.i64(at + Rusage.SYSTEM_US);
+    os.inBlocks = event.i64(at + Rusage.IN_BLOCKS);
+    os.outBlocks = event.i64(at + Rusage.OUT_BLOCKS);
+    os.minorFaults = event.i64(at + Rusage.MINOR_FAULTS);
+    os.majorFaults = event.i64(at + Rusage.MAJOR_FAULTS);
+    os.voluntarySwitches = event.i64(at + Rusage.VOLUNTARY_SWITCHES);
+    os.involuntarySwitches = event.i64(at + Rusage.INVOLUNTARY_SWITCHES);
+    os.tim = tim;
+    if (form == TraceForm.FULL) {
+      introduce(os.cursor, tim);
+      writer.os(os);
     }
   }
 

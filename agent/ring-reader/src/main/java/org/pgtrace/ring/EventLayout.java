@@ -260,6 +260,43 @@ public final class EventLayout {
     private Summary() {}
   }
 
+  /** PgtRusage. */
+  public static final class Rusage {
+    public static final int SIZE = 64;
+    public static final int USER_US = 0;
+    public static final int SYSTEM_US = 8;
+    public static final int IN_BLOCKS = 16;
+    public static final int OUT_BLOCKS = 24;
+    public static final int MINOR_FAULTS = 32;
+    public static final int MAJOR_FAULTS = 40;
+    public static final int VOLUNTARY_SWITCHES = 48;
+    public static final int INVOLUNTARY_SWITCHES = 56;
+
+    private Rusage() {}
+  }
+
+  /** PgtCharge. */
+  public static final class Charge {
+    public static final int SIZE = 104;
+    public static final int CURSOR = 16;
+    public static final int DEPTH = 20;
+    public static final int STATEMENT = 24;
+    public static final int ACTIVITY = 28;
+    public static final int START_NS = 32;
+    public static final int USAGE = 40;
+
+    private Charge() {}
+  }
+
+  /** PgtRuns. */
+  public static final class Runs {
+    public static final int SIZE = 24;
+    public static final int CURSOR = 16;
+    public static final int DEPTH = 20;
+
+    private Runs() {}
+  }
+
   /** PgtWaitName. */
   public static final class WaitName {
     public static final int SIZE = 24;

@@ -73,6 +73,11 @@ public final class Layout {
   public static final int EV_SUMMARY = 17;
   public static final int EV_IDLE = 18;
   public static final int EV_HITS = 19;
+  public static final int EV_CHARGE = 20;
+  public static final int EV_RUNS = 21;
+
+  /** The daemon asks for {@link #EV_RUNS}. */
+  public static final int WANTS_RUNS = 1;
 
   /** First block of a span whose block is not known. */
   public static final long NO_BLOCK = 0xffff_ffffL;

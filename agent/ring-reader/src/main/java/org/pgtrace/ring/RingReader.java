@@ -207,7 +207,7 @@ public final class RingReader implements AutoCloseable {
   }
 
   private static int[] structSizes() {
-    int[] sizes = new int[Layout.EV_HITS + 1];
+    int[] sizes = new int[Layout.EV_RUNS + 1];
     sizes[Layout.EV_LOST] = EventLayout.Lost.SIZE;
     sizes[Layout.EV_SESSION] = EventLayout.Session.SIZE;
     sizes[Layout.EV_ATTRIBUTE] = EventLayout.Attribute.SIZE;
@@ -226,6 +226,8 @@ public final class RingReader implements AutoCloseable {
     sizes[Layout.EV_SUMMARY] = EventLayout.Summary.SIZE;
     sizes[Layout.EV_IDLE] = EventLayout.Record.SIZE;
     sizes[Layout.EV_HITS] = EventLayout.Hits.SIZE;
+    sizes[Layout.EV_CHARGE] = EventLayout.Charge.SIZE;
+    sizes[Layout.EV_RUNS] = EventLayout.Runs.SIZE;
     return sizes;
   }
 }

@@ -44,6 +44,7 @@ public final class SegmentLayout {
   public static final int DAEMON_HEARTBEAT_NS = 1040;
   public static final int TRACE_DIR = 1048;
   public static final int TRACE_DIR_LENGTH = 512;
+  public static final int DAEMON_WANTS = 1560;
   public static final int RULES = 1600;
 
   private SegmentLayout() {}

@@ -16,6 +16,10 @@ public final class SlotLayout {
   public static final int CONTROL = 56;
   public static final int LOCK = 64;
   public static final int UNTRACED_WORKERS = 68;
+  public static final int ACTIVITY = 72;
+  public static final int STATEMENT = 76;
+  public static final int STATEMENT_CURSOR = 80;
+  public static final int STATEMENT_START_NS = 88;
   public static final int HEAD = 128;
   public static final int RESERVED_TO = 136;
   public static final int EVENTS = 144;

@@ -46,6 +46,26 @@ public final class SlotReader extends RingSlot {
     return memory.getInt(base + SlotLayout.LEVEL);
   }
 
+  /** Grows by one where a call of the client begins and where it ends: odd while one runs. */
+  public int activity() {
+    return memory.getIntAcquire(base + SlotLayout.ACTIVITY);
+  }
+
+  /** The activity in which the client's last execution began; 0: there was none. */
+  public int statement() {
+    return memory.getIntAcquire(base + SlotLayout.STATEMENT);
+  }
+
+  /** Its cursor. */
+  public int statementCursor() {
+    return memory.getInt(base + SlotLayout.STATEMENT_CURSOR);
+  }
+
+  /** When it began, monotonic clock, ns. */
+  public long statementStartNs() {
+    return memory.getLong(base + SlotLayout.STATEMENT_START_NS);
+  }
+
   /** What somebody else has asked of the session last. */
   public ControlWord control() {
     return ControlWord.of(memory.getLongAcquire(base + SlotLayout.CONTROL));

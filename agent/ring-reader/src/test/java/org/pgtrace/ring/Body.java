@@ -159,6 +159,19 @@ public final class Body {
         .i64(EventLayout.Summary.WAIT_NS, waitNs);
   }
 
+  /** What was charged for an execution; its figures are to be set. */
+  public static Body charge(int cursor, long startNs) {
+    return of(Layout.EV_CHARGE, EventLayout.Charge.SIZE)
+        .i32(EventLayout.Charge.CURSOR, cursor)
+        .i64(EventLayout.Charge.START_NS, startNs);
+  }
+
+  public static Body runs(int cursor, int depth) {
+    return of(Layout.EV_RUNS, EventLayout.Runs.SIZE)
+        .i32(EventLayout.Runs.CURSOR, cursor)
+        .u16(EventLayout.Runs.DEPTH, depth);
+  }
+
   public static Body idle() {
     return of(Layout.EV_IDLE, EventLayout.Record.SIZE);
   }

@@ -79,6 +79,8 @@ final class RingDump {
       case Layout.EV_SUMMARY -> "SUMMARY";
       case Layout.EV_IDLE -> "IDLE";
       case Layout.EV_HITS -> "HITS";
+      case Layout.EV_CHARGE -> "CHARGE";
+      case Layout.EV_RUNS -> "RUNS";
       default -> throw new IllegalArgumentException("type " + type);
     };
   }
@@ -153,8 +155,28 @@ final class RingDump {
               .buffers(EventLayout.Summary.BUFFERS);
       case Layout.EV_IDLE -> {}
       case Layout.EV_HITS -> hits();
+      case Layout.EV_CHARGE -> charge();
+      case Layout.EV_RUNS ->
+          add("cursor", e.u32(EventLayout.Runs.CURSOR)).add("depth", e.u16(EventLayout.Runs.DEPTH));
       default -> throw new IllegalArgumentException("type " + e.type());
     }
+  }
+
+  private void charge() {
+    int at = EventLayout.Charge.USAGE;
+    add("cursor", e.u32(EventLayout.Charge.CURSOR))
+        .add("depth", e.u16(EventLayout.Charge.DEPTH))
+        .add("statement", e.u32(EventLayout.Charge.STATEMENT))
+        .add("activity", e.u32(EventLayout.Charge.ACTIVITY))
+        .add("start_ns", e.i64(EventLayout.Charge.START_NS))
+        .add("usage.user_us", e.i64(at + EventLayout.Rusage.USER_US))
+        .add("usage.system_us", e.i64(at + EventLayout.Rusage.SYSTEM_US))
+        .add("usage.in_blocks", e.i64(at + EventLayout.Rusage.IN_BLOCKS))
+        .add("usage.out_blocks", e.i64(at + EventLayout.Rusage.OUT_BLOCKS))
+        .add("usage.minor_faults", e.i64(at + EventLayout.Rusage.MINOR_FAULTS))
+        .add("usage.major_faults", e.i64(at + EventLayout.Rusage.MAJOR_FAULTS))
+        .add("usage.voluntary_switches", e.i64(at + EventLayout.Rusage.VOLUNTARY_SWITCHES))
+        .add("usage.involuntary_switches", e.i64(at + EventLayout.Rusage.INVOLUNTARY_SWITCHES));
   }
 
   private void statement() {

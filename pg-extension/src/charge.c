@@ -1,0 +1,144 @@
+/*-------------------------------------------------------------------------
+ *
+ * charge.c
+ *	  What the kernel has charged this process for an execution: getrusage() at
+ *	  its boundaries.
+ *
+ * The system call takes 0.6 us, so there are two of them an execution, as a
+ * rule: where a call has ended, the next one of the same execution may follow at
+ * once (FETCH after EXEC, the end after the last FETCH), and then nothing is
+ * read.  Only when something else begins first, or the server turns to its
+ * client, is the boundary read, by who comes.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include <sys/resource.h>
+
+#include "parallel.h"
+#include "pg_trace.h"
+
+StaticAssertDecl(sizeof(PgtRusage) % sizeof(int64) == 0, "PgtRusage is no array of numbers");
+
+/* Between two calls of its execution, until it is known what comes next. */
+static PgtCharged *undecided = NULL;
+
+/* RUSAGE_SELF: its CPU time is of this moment, RUSAGE_THREAD's of the last tick. */
+static void
+read_rusage(PgtRusage *now)
+{
+	struct rusage usage;
+	int			save_errno = errno;
+
+	getrusage(RUSAGE_SELF, &usage);
+	errno = save_errno;
+	now->user_us = (int64) usage.ru_utime.tv_sec * 1000000 + usage.ru_utime.tv_usec;
+	now->system_us = (int64) usage.ru_stime.tv_sec * 1000000 + usage.ru_stime.tv_usec;
+	now->in_blocks = usage.ru_inblock;
+	now->out_blocks = usage.ru_oublock;
+	now->minor_faults = usage.ru_minflt;
+	now->major_faults = usage.ru_majflt;
+	now->voluntary_switches = usage.ru_nvcsw;
+	now->involuntary_switches = usage.ru_nivcsw;
+}
+
+static void
+add(PgtCharged *charged, const PgtRusage *now)
+{
+	int64	   *sum = (int64 *) &charged->sum;
+	const int64 *from = (const int64 *) &charged->from;
+	const int64 *to = (const int64 *) now;
+
+	for (int i = 0; i < (int) (sizeof(PgtRusage) / sizeof(int64)); i++)
+		sum[i] += to[i] - from[i];
+	charged->open = false;
+}
+
+static void
+settle(const PgtRusage *now)
+{
+	if (undecided != NULL)
+		add(undecided, now);
+	undecided = NULL;
+}
+
+/* What the daemon's samples are told apart by. */
+static void
+tell_statement(PgtCharged *charged, uint32 cursor)
+{
+	PgtSlot    *slot = pgt_ring.slot;
+
+	if (pgt_is_worker)
+		return;
+	if (charged->statement == 0)
+		charged->statement = slot->activity;
+	__atomic_store_n(&slot->statement_cursor, cursor, __ATOMIC_RELAXED);
+	__atomic_store_n(&slot->statement_start_ns, charged->start_ns, __ATOMIC_RELAXED);
+	__atomic_store_n(&slot->statement, charged->statement, __ATOMIC_RELEASE);
+}
+
+void
+pgt_charge_begin(PgtCharged *charged, uint32 cursor, int depth, int64 now_ns)
+{
+	PgtRusage	now;
+
+	if (charged->open && undecided == charged)
+		undecided = NULL;
+	if (charged->open)
+		return;
+	if (charged->start_ns == 0)
+		charged->start_ns = now_ns;
+	if (depth == 0 && cursor != 0)
+		tell_statement(charged, cursor);
+	read_rusage(&now);
+	settle(&now);
+	charged->from = now;
+	charged->open = true;
+}
+
+void
+pgt_charge_pause(PgtCharged *charged)
+{
+	PgtRusage	now;
+
+	if (!charged->open || undecided == charged)
+		return;
+	if (undecided != NULL)
+	{
+		read_rusage(&now);
+		settle(&now);
+	}
+	undecided = charged;
+}
+
+void
+pgt_charge_end(PgtCharged *charged)
+{
+	PgtRusage	now;
+
+	if (!charged->open)
+		return;
+	read_rusage(&now);
+	if (undecided != charged)
+		add(charged, &now);
+	settle(&now);
+}
+
+void
+pgt_charge_forget(const PgtCharged *charged)
+{
+	if (undecided == charged)
+		undecided = NULL;
+}
+
+void
+pgt_charge_settle(void)
+{
+	PgtRusage	now;
+
+	if (likely(undecided == NULL))
+		return;
+	read_rusage(&now);
+	settle(&now);
+}
