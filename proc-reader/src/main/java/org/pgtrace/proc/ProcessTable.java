@@ -9,19 +9,11 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 
 /** The processes of a machine, as a proc file system shows them. */
 public final class ProcessTable {
-  private static final byte[] NSPID = "\nNSpid:".getBytes(StandardCharsets.US_ASCII);
-  private static final int START_TIME_FIELD = 22;
-
-  /** The field after the process name, which is the second and the only one with brackets. */
-  private static final int FIELD_AFTER_NAME = 3;
-
-  /** The state and the blanks around it, behind the name. */
-  private static final int STATE_LENGTH = 3;
+  private static final byte[] NSPID = ProcText.key("NSpid:");
 
   private final Path root;
 
@@ -37,9 +29,10 @@ public final class ProcessTable {
 
   /** Who has this pid now. */
   public ProcessLookup find(int pid) {
-    byte[] stat;
+    StatFields stat = new StatFields(StatFields.START_TICKS);
+    Parser.Outcome outcome;
     try {
-      stat = Files.readAllBytes(root.resolve(Integer.toString(pid)).resolve("stat"));
+      outcome = stat.parse(text(pid, "stat"));
     } catch (NoSuchFileException e) {
       return new ProcessLookup.Gone(pid);
     } catch (AccessDeniedException e) {
@@ -50,14 +43,14 @@ public final class ProcessTable {
           ? new ProcessLookup.NotPermitted(pid, String.valueOf(e.getMessage()))
           : new ProcessLookup.Gone(pid);
     }
-    if (hasEnded(stat)) {
+    if (outcome != Parser.Outcome.UNDERSTOOD) {
+      return new ProcessLookup.NotPermitted(pid, "its stat file cannot be understood");
+    }
+    if (stat.hasEnded()) {
       return new ProcessLookup.Gone(pid);
     }
-    long ticks = startTicks(stat);
-    if (ticks < 0) {
-      return new ProcessLookup.NotPermitted(pid, "its stat file has no start time");
-    }
-    return new ProcessLookup.Found(new ProcessIdentity(pid, ticks));
+    long startTicks = stat.number(StatFields.START_TICKS);
+    return new ProcessLookup.Found(new ProcessIdentity(pid, startTicks));
   }
 
   /**
@@ -77,7 +70,7 @@ public final class ProcessTable {
     List<ProcessIdentity> all = new ArrayList<>();
     try (DirectoryStream<Path> folders = Files.newDirectoryStream(root, "[0-9]*")) {
       for (Path folder : folders) {
-        int outer = (int) number(fileName(folder), 0);
+        int outer = pidOf(folder);
         if (find(outer) instanceof ProcessLookup.Found found
             && found.identity().startTicks() == startTicks
             && innermostPid(outer) == pid) {
@@ -99,7 +92,7 @@ public final class ProcessTable {
     List<ProcessIdentity> all = new ArrayList<>();
     try (DirectoryStream<Path> folders = Files.newDirectoryStream(root, "[0-9]*")) {
       for (Path folder : folders) {
-        int child = (int) number(fileName(folder), 0);
+        int child = pidOf(folder);
         if (parent(child) == pid && find(child) instanceof ProcessLookup.Found found) {
           all.add(found.identity());
         }
@@ -111,10 +104,11 @@ public final class ProcessTable {
   }
 
   private int parent(int pid) {
+    StatFields stat = new StatFields(StatFields.START_TICKS);
     try {
-      byte[] stat = Files.readAllBytes(root.resolve(Integer.toString(pid)).resolve("stat"));
-      int at = afterName(stat);
-      return at == 0 ? -1 : (int) number(stat, at + STATE_LENGTH);
+      return stat.parse(text(pid, "stat")) == Parser.Outcome.UNDERSTOOD
+          ? (int) stat.number(StatFields.PARENT)
+          : -1;
     } catch (IOException e) {
       return -1;
     }
@@ -123,96 +117,43 @@ public final class ProcessTable {
   /** What the process shows as its command line; empty where that cannot be read. */
   public String title(int pid) {
     try {
-      byte[] line = Files.readAllBytes(root.resolve(Integer.toString(pid)).resolve("cmdline"));
+      byte[] line = Files.readAllBytes(folder(pid).resolve("cmdline"));
       return new String(line, StandardCharsets.UTF_8).replace('\0', ' ').strip();
     } catch (IOException e) {
       return "";
     }
   }
 
-  private static byte[] fileName(Path path) {
-    return String.valueOf(path.getFileName()).getBytes(StandardCharsets.US_ASCII);
-  }
-
   /** What the process calls itself, in the innermost PID namespace that it is in; -1: not known. */
   public int innermostPid(int pid) {
-    byte[] status;
+    long innermost = -1;
     try {
-      status = Files.readAllBytes(root.resolve(Integer.toString(pid)).resolve("status"));
+      ProcText status = text(pid, "status");
+      status.line(NSPID);
+      while (status.isUnderstood() && status.hasMore()) {
+        innermost = status.number();
+      }
+      return status.isUnderstood() ? (int) innermost : -1;
     } catch (IOException e) {
       return -1;
     }
-    int at = indexOf(status, NSPID);
-    if (at < 0) {
-      return -1;
-    }
-    int last = at + NSPID.length;
-    for (int i = last; i < status.length && status[i] != '\n'; i++) {
-      if (status[i] == '\t' || status[i] == ' ') {
-        last = i + 1;
-      }
-    }
-    return (int) number(status, last);
   }
 
-  private static int indexOf(byte[] text, byte[] part) {
-    for (int i = 0; i <= text.length - part.length; i++) {
-      if (Arrays.equals(text, i, i + part.length, part, 0, part.length)) {
-        return i;
-      }
-    }
-    return -1;
+  private ProcText text(int pid, String file) throws IOException {
+    return ProcText.of(Files.readAllBytes(folder(pid).resolve(file)));
+  }
+
+  /** A process folder's name; 0, which is nobody's number, for another folder. */
+  private static int pidOf(Path folder) {
+    byte[] name = String.valueOf(folder.getFileName()).getBytes(StandardCharsets.US_ASCII);
+    return (int) ProcText.of(name).number();
   }
 
   private boolean exists(int pid) {
-    return Files.exists(root.resolve(Integer.toString(pid)));
+    return Files.exists(folder(pid));
   }
 
-  /** State Z or X: nothing is left but an entry that nobody has collected. */
-  private static boolean hasEnded(byte[] stat) {
-    int state = afterName(stat) + 1;
-    return state > 1 && state < stat.length && (stat[state] == 'Z' || stat[state] == 'X');
-  }
-
-  /** Field 22 of a stat file, or -1. */
-  private static long startTicks(byte[] stat) {
-    int at = afterName(stat);
-    if (at == 0) {
-      return -1;
-    }
-    for (int field = FIELD_AFTER_NAME; field <= START_TIME_FIELD; field++) {
-      while (at < stat.length && stat[at] == ' ') {
-        at++;
-      }
-      if (field == START_TIME_FIELD) {
-        break;
-      }
-      while (at < stat.length && stat[at] != ' ') {
-        at++;
-      }
-    }
-    return number(stat, at);
-  }
-
-  /**
-   * Where the fields after the name begin, or 0. The name in field 2 may hold blanks and brackets,
-   * so it ends at the last closing bracket.
-   */
-  private static int afterName(byte[] stat) {
-    int at = stat.length - 1;
-    while (at >= 0 && stat[at] != ')') {
-      at--;
-    }
-    return at + 1;
-  }
-
-  private static long number(byte[] text, int from) {
-    long value = 0;
-    int at = from;
-    while (at < text.length && text[at] >= '0' && text[at] <= '9') {
-      value = value * 10 + (text[at] - '0');
-      at++;
-    }
-    return at == from ? -1 : value;
+  private Path folder(int pid) {
+    return root.resolve(Integer.toString(pid));
   }
 }
