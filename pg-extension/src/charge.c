@@ -117,6 +117,8 @@ pgt_charge_end(PgtCharged *charged)
 {
 	PgtRusage	now;
 
+	if (charged->statement != 0 && charged->statement == pgt_ring.slot->statement)
+		__atomic_store_n(&pgt_ring.slot->statement, 0, __ATOMIC_RELEASE);
 	if (!charged->open)
 		return;
 	read_rusage(&now);

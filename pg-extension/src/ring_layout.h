@@ -245,8 +245,8 @@ typedef struct PgtSlot
 									 * write to the workers' ring */
 	uint32_t	activity;		/* [backend] + 1 where a call of its client begins
 								 * and where it ends: odd while one runs */
-	uint32_t	statement;		/* [backend] activity in which the client's last
-								 * execution began */
+	uint32_t	statement;		/* [backend] activity in which the client's
+								 * execution began; 0: there is none */
 	uint32_t	statement_cursor;	/* [backend] its cursor */
 	uint32_t	reserved4;
 	int64_t		statement_start_ns; /* [backend] monotonic clock */

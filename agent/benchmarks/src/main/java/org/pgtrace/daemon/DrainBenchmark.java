@@ -3,6 +3,7 @@ package org.pgtrace.daemon;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.AuxCounters;
 import org.openjdk.jmh.annotations.Benchmark;
@@ -73,7 +74,8 @@ public class DrainBenchmark {
       ring = slot.openRing();
       SessionFacts facts =
           new SessionFacts(reader, slot, 0, KernelInfo.read(Path.of("/proc")), "benchmark");
-      translator = new SessionTranslator(facts, new SessionClock(slot), TraceForm.FULL);
+      translator =
+          new SessionTranslator(facts, new SessionClock(slot), TraceForm.FULL, Optional.empty());
       file = TraceFile.create(folder.resolve("benchmark.trc"));
       lines = countLines();
     }

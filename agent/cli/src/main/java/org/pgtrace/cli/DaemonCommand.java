@@ -45,6 +45,14 @@ final class DaemonCommand implements Callable<Integer> {
       description = "Remove files of ended sessions that are older, such as 7d.")
   Optional<Duration> keep = Optional.empty();
 
+  @Option(
+      names = "--proc-interval",
+      paramLabel = "MS",
+      description =
+          "Sample /proc of a process that works each so many milliseconds, 10 to 60000; 0: never. "
+              + "Default: 100.")
+  long procInterval = DaemonOptions.PROC_INTERVAL_MS;
+
   @Option(names = "--strict", description = "Write only what an Oracle 19c trace may contain.")
   boolean strict;
 
@@ -65,6 +73,13 @@ final class DaemonCommand implements Callable<Integer> {
       throw new ParameterException(
           spec.commandLine(), "--max-file-size: at least 64kB, not " + limit + " bytes");
     }
+    boolean isInterval =
+        procInterval >= DaemonOptions.PROC_INTERVAL_MIN_MS
+            && procInterval <= DaemonOptions.PROC_INTERVAL_MAX_MS;
+    if (procInterval != 0 && !isInterval) {
+      throw new ParameterException(
+          spec.commandLine(), "--proc-interval: 10 to 60000 ms, or 0, not " + procInterval);
+    }
     return new DaemonOptions(
         segments.absoluteSegment(),
         segments.directories(),
@@ -74,6 +89,7 @@ final class DaemonCommand implements Callable<Integer> {
             .orElseGet(TraceDirectory::ofDefault),
         strict ? TraceForm.STRICT : TraceForm.FULL,
         limit,
+        procInterval,
         keep,
         Version.number());
   }

@@ -61,7 +61,7 @@ public final class Daemon {
     this.options = options;
     this.finder = new SegmentFinder(options.segment(), options.ringDirectories());
     this.files = new TraceFileStore(options.traceDirectory());
-    this.context = new SessionDrain.Context(files, options);
+    this.context = new SessionDrain.Context(files, options, new Sampling(options));
     this.retention = options.keep().map(keep -> new Retention(files, keep));
   }
 

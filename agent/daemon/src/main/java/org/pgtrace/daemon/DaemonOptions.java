@@ -14,6 +14,8 @@ import org.pgtrace.format.TraceForm;
  * @param traceDirectory where trace files are written, absolute
  * @param form full or strict
  * @param maxFileSize bytes after which a session goes on in another file, or 0
+ * @param procIntervalMs between two samples of a process that works, milliseconds; 0: none are
+ *     taken
  * @param keep how long files of ended sessions are kept, or for ever
  * @param version of pg_trace, for the head of trace files
  */
@@ -23,6 +25,7 @@ public record DaemonOptions(
     Path traceDirectory,
     TraceForm form,
     long maxFileSize,
+    long procIntervalMs,
     Optional<Duration> keep,
     String version) {
 
@@ -31,6 +34,14 @@ public record DaemonOptions(
 
   /** Smallest limit of a trace file, bytes. */
   public static final long MAX_FILE_SIZE_MIN = 64 * 1024;
+
+  /** Between two samples unless told otherwise, milliseconds. */
+  public static final long PROC_INTERVAL_MS = 100;
+
+  /** Smallest and greatest time between two samples, milliseconds. */
+  public static final long PROC_INTERVAL_MIN_MS = 10;
+
+  public static final long PROC_INTERVAL_MAX_MS = 60_000;
 
   /** Copies the list. */
   public DaemonOptions {

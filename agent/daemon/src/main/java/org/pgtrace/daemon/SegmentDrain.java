@@ -6,6 +6,7 @@ import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.pgtrace.proc.KernelInfo;
 import org.pgtrace.proc.ProcessLookup;
@@ -229,9 +230,11 @@ final class SegmentDrain implements AutoCloseable {
     SessionDrain session = sessions[index];
     if (session == null) {
       SlotReader slot = slots.get(index);
+      ProcessLookup process = processes.resolve(slot.pid(), slot.startTicks());
       SessionFacts facts =
-          new SessionFacts(segment, slot, hostPid(slot), kernel, context.options().version());
-      session = new SessionDrain(context, slot, segment.ringSize(), facts);
+          new SessionFacts(segment, slot, hostPid(process), kernel, context.options().version());
+      Optional<StatementSamples> samples = context.sampling().open(process, slot, facts);
+      session = new SessionDrain(context, slot, segment.ringSize(), facts, samples);
       sessions[index] = session;
       LOG.debug("{}: slot {}: pid {}", path(), index, slot.pid());
     }
@@ -239,10 +242,8 @@ final class SegmentDrain implements AutoCloseable {
   }
 
   /** What the session's process is called here, or 0 where it cannot be seen. */
-  private int hostPid(SlotReader slot) {
-    return processes.resolve(slot.pid(), slot.startTicks()) instanceof ProcessLookup.Found found
-        ? found.identity().pid()
-        : 0;
+  private static int hostPid(ProcessLookup process) {
+    return process instanceof ProcessLookup.Found found ? found.identity().pid() : 0;
   }
 
   private void closeSession(int index) {

@@ -27,12 +27,13 @@ final class SessionDrain implements AutoCloseable {
   private static final int RECORDS_AT_ONCE = 4096;
 
   /** What every session of a daemon shares. */
-  record Context(TraceFileStore files, DaemonOptions options) {}
+  record Context(TraceFileStore files, DaemonOptions options, Sampling sampling) {}
 
   private final Context context;
   private final SlotReader slot;
   private final int ringSize;
   private final SessionFacts facts;
+  private final Optional<StatementSamples> samples;
   private final SessionClock clock;
   private final SessionTranslator translator;
   private final ParseHold hold;
@@ -49,15 +50,27 @@ final class SessionDrain implements AutoCloseable {
   private long retryAtNs;
   private long placeCheckedNs;
   private boolean troubled;
+  private boolean commitIsDue;
   private List<RingDamage> damageLogged = List.of();
 
-  SessionDrain(Context context, SlotReader slot, int ringSize, SessionFacts facts) {
+  /**
+   * A session whose rings and file are opened when there is something to write.
+   *
+   * @param samples of its process, where there are to be any; taken over
+   */
+  SessionDrain(
+      Context context,
+      SlotReader slot,
+      int ringSize,
+      SessionFacts facts,
+      Optional<StatementSamples> samples) {
     this.context = context;
+    this.samples = samples;
     this.slot = slot;
     this.ringSize = ringSize;
     this.facts = facts;
     this.clock = new SessionClock(slot);
-    this.translator = new SessionTranslator(facts, clock, context.options().form());
+    this.translator = new SessionTranslator(facts, clock, context.options().form(), samples);
     this.hold = new ParseHold(translator, ringSize);
     this.workerFiles = new WorkerFiles(context.files(), facts, context.options().maxFileSize());
     Commit last = slot.commit();
@@ -83,7 +96,8 @@ final class SessionDrain implements AutoCloseable {
 
   /** When records that were left in the rings are due, monotonic clock. */
   long dueNs() {
-    return rings.isPresent() ? rings.get().dueNs() : SessionRings.NOT_DUE;
+    long sample = samples.map(StatementSamples::dueNs).orElse(SessionRings.NOT_DUE);
+    return rings.isPresent() ? Math.min(rings.get().dueNs(), sample) : sample;
   }
 
   /** The session's process is over: nobody writes to its rings any more when this returns. */
@@ -97,7 +111,9 @@ final class SessionDrain implements AutoCloseable {
    * @return how many records were read
    */
   int drain(long nowNs) {
-    if (nothingToRead() && isWritten()) {
+    boolean withSample = sampleIsNext();
+    samples.ifPresent(each -> each.tick(nowNs));
+    if (nothingToRead() && isWritten() && !withSample) {
       return 0;
     }
     if (troubled && nowNs - retryAtNs < 0) {
@@ -109,6 +125,9 @@ final class SessionDrain implements AutoCloseable {
       int records = 0;
       if (hasWritten() && translator.nextIdentifier().isEmpty()) {
         records = read();
+      }
+      if (withSample) {
+        writeSample();
       }
       write();
       followIdentifier();
@@ -186,6 +205,7 @@ final class SessionDrain implements AutoCloseable {
 
   @Override
   public void close() {
+    samples.ifPresent(StatementSamples::close);
     rings.ifPresent(SessionRings::close);
     rings = Optional.empty();
     workerFiles.close();
@@ -235,6 +255,25 @@ final class SessionDrain implements AutoCloseable {
     }
   }
 
+  /** Whether a sample's line is due that was taken before the rings were read last. */
+  private boolean sampleIsNext() {
+    return samples.isPresent()
+        && samples.get().isPending()
+        && nothingToRead()
+        && !holdsRecords()
+        && translator.nextIdentifier().isEmpty();
+  }
+
+  private void writeSample() {
+    if (samples.orElseThrow().isPending() && !holdsRecords()) {
+      translator.writeSample();
+      if (!keepsBack()) {
+        translator.markSafe(translator.safePositions());
+        commitIsDue = true;
+      }
+    }
+  }
+
   private int read() throws IOException {
     SessionRings reader = rings.orElseThrow();
     int records = reader.drain(hold, RECORDS_AT_ONCE);
@@ -279,7 +318,8 @@ final class SessionDrain implements AutoCloseable {
     Positions safe = translator.safePositions();
     long safeLength = Math.max(0, openedFile().length() + translator.safeLength());
     append();
-    if (!safe.equals(committed)) {
+    if (commitIsDue || !safe.equals(committed)) {
+      commitIsDue = false;
       committed = safe;
       slot.commit(committed, safeLength, fileNumber);
       workerFiles.committed(translator.sources());

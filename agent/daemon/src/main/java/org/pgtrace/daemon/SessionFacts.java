@@ -3,6 +3,7 @@ package org.pgtrace.daemon;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.Stream;
 import org.pgtrace.format.TraceHeader;
 import org.pgtrace.proc.KernelInfo;
 import org.pgtrace.ring.Layout;
@@ -27,6 +28,7 @@ final class SessionFacts {
   private final String version;
   private final List<String> unavailable = new ArrayList<>();
   private List<String> settings = List.of();
+  private List<String> notSampled = List.of();
   private String database;
   private String role;
   private String application;
@@ -123,6 +125,11 @@ final class SessionFacts {
     return value.equals(before) ? "" : line;
   }
 
+  /** Takes what the daemon itself cannot see of the process, each with the reason. */
+  void setNotSampled(List<String> figures) {
+    notSampled = List.copyOf(figures);
+  }
+
   /** Takes from the head of the session's own file what its slot does not say. */
   void recall(String head) {
     boolean session = false;
@@ -172,7 +179,7 @@ final class SessionFacts {
             cluster, slotIndex + 1, pid, "postgres@" + kernel.nodeName() + " " + image),
         new TraceHeader.Session(sessionId, database, application, "", "", clientAddress, role),
         settings,
-        unavailable,
+        Stream.concat(unavailable.stream(), notSampled.stream()).toList(),
         tim);
   }
 

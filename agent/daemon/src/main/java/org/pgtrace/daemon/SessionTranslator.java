@@ -61,6 +61,7 @@ final class SessionTranslator implements EventHandler {
   private final SessionFacts facts;
   private final SessionClock clock;
   private final TraceForm form;
+  private final Optional<StatementSamples> samples;
   private final TraceBuffer out = new TraceBuffer(INITIAL_BYTES);
 
   /** The session's own process; then who writes for it, in no order. */
@@ -102,8 +103,15 @@ final class SessionTranslator implements EventHandler {
   private long safePosition;
   private long safeWorkersPosition;
 
-  SessionTranslator(SessionFacts facts, SessionClock clock, TraceForm form) {
+  /**
+   * A translator without a file.
+   *
+   * @param samples of the session's process, where there are any
+   */
+  SessionTranslator(
+      SessionFacts facts, SessionClock clock, TraceForm form, Optional<StatementSamples> samples) {
     this.facts = facts;
+    this.samples = samples;
     this.clock = clock;
     this.form = form;
     NameBook names = new NameBook();
@@ -267,6 +275,10 @@ final class SessionTranslator implements EventHandler {
     if (source.lines().isPresent()) {
       source.lines().get().takes(tim);
     }
+    if (samples.isPresent() && samples.get().isPending() && samples.get().pendingTim() <= tim) {
+      writeSample();
+      tim = inOrder(tim);
+    }
     int type = event.type();
     if (type == Layout.EV_ATTRIBUTE && event.i32(Attribute.KEY) == Layout.ATTR_IDENTIFIER) {
       endFile(event, tim);
@@ -296,6 +308,25 @@ final class SessionTranslator implements EventHandler {
     markSafeIfClosed(event);
     return out.length() < BATCH_BYTES
         && (source.lines().isEmpty() || source.lines().get().out.length() < BATCH_BYTES);
+  }
+
+  /**
+   * Writes the line of the sample that is pending; where records of a group are still to come,
+   * later.
+   */
+  void writeSample() {
+    if (isGroupOpen()) {
+      return;
+    }
+    OsRecord sample = samples.orElseThrow().takePending();
+    sample.tim = inOrder(sample.tim);
+    use(own);
+    headerIfDue(sample.tim);
+    introduce(own, sample.cursor, sample.tim);
+    writer.os(sample);
+    lineTim = sample.tim;
+    lastTim = Math.max(lastTim, lineTim);
+    use(source);
   }
 
   /** Those who write for the session are few. */
@@ -687,6 +718,9 @@ final class SessionTranslator implements EventHandler {
     if (form == TraceForm.FULL) {
       introduce(os.cursor, tim);
       writer.os(os);
+      if (source == own && samples.isPresent() && samples.get().end(event, tim)) {
+        writer.os(samples.get().ended());
+      }
     }
   }
 

@@ -51,7 +51,7 @@ public final class SlotReader extends RingSlot {
     return memory.getIntAcquire(base + SlotLayout.ACTIVITY);
   }
 
-  /** The activity in which the client's last execution began; 0: there was none. */
+  /** The activity in which the client's execution began; 0: there is none. */
   public int statement() {
     return memory.getIntAcquire(base + SlotLayout.STATEMENT);
   }
