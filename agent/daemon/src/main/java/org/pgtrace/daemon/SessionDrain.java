@@ -111,7 +111,7 @@ final class SessionDrain implements AutoCloseable {
    * @return how many records were read
    */
   int drain(long nowNs) {
-    boolean withSample = sampleIsNext();
+    boolean withSample = sampleIsNext(nowNs);
     samples.ifPresent(each -> each.tick(nowNs));
     if (nothingToRead() && isWritten() && !withSample) {
       return 0;
@@ -256,9 +256,9 @@ final class SessionDrain implements AutoCloseable {
   }
 
   /** Whether a sample's line is due that was taken before the rings were read last. */
-  private boolean sampleIsNext() {
+  private boolean sampleIsNext(long nowNs) {
     return samples.isPresent()
-        && samples.get().isPending()
+        && samples.get().isDue(nowNs)
         && nothingToRead()
         && !holdsRecords()
         && translator.nextIdentifier().isEmpty();

@@ -24,6 +24,9 @@ import org.pgtrace.ring.SlotReader;
 final class StatementSamples implements AutoCloseable {
   private static final long NS_PER_MS = 1_000_000;
 
+  /** A process may be kept from writing what it has done by so long. */
+  private static final long SETTLED_NS = 20 * NS_PER_MS;
+
   /**
    * How much the activity grows between a sample in silence and the beginning of the client's next
    * execution: its own call's beginning, and before it a PARSE.
@@ -132,6 +135,11 @@ final class StatementSamples implements AutoCloseable {
     last.copy(now);
   }
 
+  /** Whether there is such a line, and nothing that comes is older than it. */
+  boolean isDue(long nowNs) {
+    return isPending && nowNs - last.timeNs() >= SETTLED_NS;
+  }
+
   /** Whether there is a line that says what has come of the statement so far. */
   boolean isPending() {
     return isPending;
@@ -158,9 +166,12 @@ final class StatementSamples implements AutoCloseable {
     int which = charge.i32(Charge.STATEMENT);
     long startNs = charge.i64(Charge.START_NS);
     boolean isLong = charge.timeNs() - startNs >= intervalNs;
-    if (isOver || !isLong || which == 0 || !take()) {
+    if (isOver || !isLong || which == 0) {
       forget(which);
       return false;
+    }
+    if (!take()) {
+      return endAtLast(charge, tim);
     }
     begin(which);
     int calls = now.activity() - charge.i32(Charge.ACTIVITY);
@@ -169,6 +180,17 @@ final class StatementSamples implements AutoCloseable {
     ended.isApproximate = !(baseIsExact && endIsExact);
     last.copy(now);
     forget(which);
+    return true;
+  }
+
+  /** The process is over by now: what had come of the statement at the last sample. */
+  private boolean endAtLast(EventRecord charge, long tim) {
+    if (charge.i32(Charge.STATEMENT) != statement) {
+      return false;
+    }
+    now.copy(last);
+    describe(ended, charge.i32(Charge.CURSOR), tim);
+    ended.isApproximate = true;
     return true;
   }
 

@@ -50,6 +50,20 @@ final class Commands {
     return all;
   }
 
+  /**
+   * As root, without some of its privileges.
+   *
+   * @param without names of capabilities, {@code sys_ptrace}; empty: with all
+   */
+  static List<String> asRoot(String without, List<String> command) {
+    if (without.isEmpty()) {
+      return command;
+    }
+    List<String> all = new ArrayList<>(List.of("setpriv", "--bounding-set=-" + without, "--"));
+    all.addAll(command);
+    return all;
+  }
+
   /** {@code uid:gid} of the server's user. */
   static String serverUserId() {
     String user = isRoot() ? SERVER_USER : System.getProperty("user.name");

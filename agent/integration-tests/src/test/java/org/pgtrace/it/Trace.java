@@ -68,6 +68,14 @@ record Trace(Path file, List<Entry> entries) {
             + "unaccounted=(?<unaccounted>-?\\d+),cr=(?<cr>\\d+),hit=(?<hit>\\d+),"
             + "read=(?<read>\\d+),disk=(?<disk>\\d+),cache=(?<cache>\\d+)"
             + "(,think=(?<think>\\d+))?,tim=(?<tim>\\d+)"),
+    OS(
+        "OS #(?<c>\\d+):utime=(?<utime>\\d+),stime=(?<stime>\\d+)(,inblock=(?<inblock>\\d+),"
+            + "outblock=(?<outblock>\\d+))?,minflt=(?<minflt>\\d+),majflt=(?<majflt>\\d+)"
+            + ",nvcsw=(?<nvcsw>\\d+),nivcsw=(?<nivcsw>\\d+)((,rchar=(?<rchar>\\d+),"
+            + "wchar=(?<wchar>\\d+),read_bytes=(?<readbytes>\\d+),"
+            + "write_bytes=(?<writebytes>\\d+))?,rss=(?<rss>\\d+),run_delay=(?<rundelay>\\d+))?"
+            + ",src=(?<src>rusage|proc),tim=(?<tim>\\d+)( span=(?<span>\\d+)"
+            + "(?<approximate> approximate)?)?"),
     BINDS("BINDS #(?<c>\\d+):"),
     STAT(
         "STAT #(?<c>\\d+) id=(?<id>\\d+) cnt=(?<cnt>\\d+) pid=(?<pid>\\d+) pos=(?<pos>\\d+)"

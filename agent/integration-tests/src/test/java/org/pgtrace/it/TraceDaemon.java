@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.pgtrace.ring.SegmentReader;
@@ -19,6 +20,7 @@ final class TraceDaemon implements AutoCloseable {
   private final Path traceDirectory;
   private final List<String> options;
   private final Path log;
+  private UnaryOperator<List<String>> user = Commands::asServerUser;
   private @Nullable Process process;
 
   private TraceDaemon(Path ringDirectory, List<String> options) {
@@ -32,6 +34,15 @@ final class TraceDaemon implements AutoCloseable {
   /** Starts a daemon and waits until it has attached to the server. */
   static TraceDaemon attached(TracedServer server, String... options) {
     TraceDaemon daemon = new TraceDaemon(server.ringDirectory(), List.of(options));
+    daemon.start();
+    daemon.awaitAttached(server);
+    return daemon;
+  }
+
+  /** The same, as root, without those of its privileges that are named. */
+  static TraceDaemon attachedAsRoot(TracedServer server, String without, String... options) {
+    TraceDaemon daemon = new TraceDaemon(server.ringDirectory(), List.of(options));
+    daemon.user = command -> Commands.asRoot(without, command);
     daemon.start();
     daemon.awaitAttached(server);
     return daemon;
@@ -74,7 +85,7 @@ final class TraceDaemon implements AutoCloseable {
     List<String> command = new ArrayList<>(command(ringDirectory, traceDirectory));
     command.addAll(options);
     try {
-      process = Commands.start(Commands.asServerUser(command), Map.of(), Path.of("/"), log);
+      process = Commands.start(user.apply(command), Map.of(), Path.of("/"), log);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

@@ -87,6 +87,7 @@ final class TraceInvariants {
           knownUnlessNone(entry);
           summary(entry);
         }
+        case OS -> knownUnlessNone(entry);
         case STAT -> {
           known(entry);
           stat(entry);

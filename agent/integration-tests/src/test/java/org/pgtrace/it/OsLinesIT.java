@@ -1,0 +1,356 @@
+package org.pgtrace.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.AfterParameterizedClassInvocation;
+import org.junit.jupiter.params.BeforeParameterizedClassInvocation;
+import org.pgtrace.it.Trace.Entry;
+import org.pgtrace.it.Trace.Kind;
+import org.postgresql.util.PSQLException;
+
+/** What the kernel has charged: by getrusage() for each execution, by /proc for long ones. */
+@EachPlatform
+class OsLinesIT {
+  private static final int SECTOR = 512;
+  private static final int PAGE = 4096;
+  private static final int BLOCK = 8192;
+  private static final long INTERVAL_US = 100_000;
+
+  /** The server's clock of CPU and the kernel's are read one after the other. */
+  private static final long CLOCKS_US = 300;
+
+  private static final double CLOCKS_PART = 0.03;
+
+  /** A tick of the kernel, by which /proc counts CPU. */
+  private static final long TICK_US = 10_000;
+
+  /** What a daemon sees of the silence between two statements. */
+  private static final long SILENCE_MS = 400;
+
+  private static final String BUSY =
+      "SELECT sum(a.v * b.v) FROM busy a, busy b WHERE a.v + b.v > 0";
+
+  private static Site site;
+
+  OsLinesIT(Platform platform) {
+    assertThat(site.server().platform()).isSameAs(platform);
+  }
+
+  @BeforeParameterizedClassInvocation
+  static void start(Platform platform) throws SQLException {
+    site =
+        Site.started(
+            platform,
+            Settings.withoutIoWorkers(
+                platform,
+                Map.of(
+                    "shared_buffers", "4MB",
+                    "autovacuum", "off",
+                    "max_parallel_workers_per_gather", "0",
+                    "pg_trace.ring_size", "32MB")));
+    try (Connection connection = site.server().connect()) {
+      Sql.execute(
+          connection,
+          "CREATE TABLE cold AS SELECT n id, repeat('x', 900) pad FROM generate_series(1, 110000) n");
+      Sql.execute(
+          connection, "CREATE TABLE busy AS SELECT n::float8 v FROM generate_series(1, 1500) n");
+      Sql.execute(
+          connection,
+          "CREATE FUNCTION twice(n int) RETURNS bigint LANGUAGE plpgsql AS"
+              + " $$BEGIN RETURN (SELECT count(*) FROM busy WHERE v > n); END$$");
+      Sql.execute(connection, "VACUUM (ANALYZE, FREEZE)");
+      Sql.execute(connection, "CHECKPOINT");
+    }
+  }
+
+  @AfterParameterizedClassInvocation
+  static void stop() {
+    site.close();
+    assertThat(site.daemon().log()).doesNotContain("ERROR");
+  }
+
+  private static List<Entry> lines(Trace trace, String src, String sql) {
+    return trace.of(Kind.OS).stream()
+        .filter(os -> os.text("src").equals(src))
+        .filter(os -> os.field("c") != 0 && trace.statementOf(os.field("c")).equals(sql))
+        .toList();
+  }
+
+  private static Entry only(Trace trace, String src, String sql) {
+    List<Entry> all =
+        lines(trace, src, sql).stream().filter(os -> !os.line().endsWith(" running")).toList();
+    assertThat(all).as("%s of %s", src, sql).hasSize(1);
+    return all.get(0);
+  }
+
+  private static long cpu(Entry os) {
+    return os.field("utime") + os.field("stime");
+  }
+
+  /** A statement with silence before and after it, so that its samples are of its ends. */
+  private static Trace alone(String identifier, String sql) throws SQLException {
+    try (Connection connection = site.server().connect()) {
+      Sql.rows(connection, sql);
+      Sql.trace(connection, identifier);
+      Wait.sleep(SILENCE_MS);
+      Sql.rows(connection, sql);
+      Wait.sleep(SILENCE_MS);
+    }
+    return site.daemon().ended(identifier);
+  }
+
+  @Test
+  void each_execution_has_a_line_however_short_it_is() throws SQLException {
+    try (Connection connection = site.server().connect()) {
+      Sql.trace(connection, "os_short");
+      Sql.execute(connection, "SELECT 1");
+      Sql.execute(connection, "SELECT 1");
+      Sql.execute(connection, "CREATE TEMP TABLE made (v int)");
+      Sql.execute(connection, "INSERT INTO made VALUES (1), (2)");
+      Sql.execute(connection, "SELECT twice(3)");
+      assertThatThrownBy(() -> Sql.execute(connection, "SELECT 1 / (v - 1) FROM busy"))
+          .isInstanceOf(PSQLException.class);
+      Sql.execute(connection, "CHECKPOINT");
+    }
+    Trace trace = site.daemon().ended("os_short");
+    List<Entry> charged =
+        trace.of(Kind.OS).stream().filter(os -> os.text("src").equals("rusage")).toList();
+    List<Entry> accounts = trace.of(Kind.SUMMARY);
+    assertThat(charged.stream().map(os -> os.field("c")))
+        .containsExactlyElementsOf(accounts.stream().map(account -> account.field("c")).toList());
+    for (int i = 0; i < charged.size(); i++) {
+      assertThat(cpu(charged.get(i)))
+          .as("CPU of %s", charged.get(i).line())
+          .isCloseTo(accounts.get(i).field("cpu"), within(slack(accounts.get(i).field("cpu"))));
+    }
+    assertThat(lines(trace, "rusage", "SELECT 1")).hasSize(2);
+    assertThat(only(trace, "rusage", "SELECT 1 / (v - 1) FROM busy")).isNotNull();
+    assertThat(trace.of(Kind.OS)).noneMatch(os -> os.text("src").equals("proc"));
+  }
+
+  private static long slack(long cpu) {
+    return CLOCKS_US + Math.round(cpu * CLOCKS_PART);
+  }
+
+  @Test
+  void an_execution_has_what_it_calls_in_its_line() throws SQLException {
+    String sql = "SELECT sum(twice(n)) FROM generate_series(1, 200) n";
+    try (Connection connection = site.server().connect()) {
+      Sql.trace(connection, "os_called");
+      Sql.execute(connection, sql);
+    }
+    Trace trace = site.daemon().ended("os_called");
+    List<Entry> called = lines(trace, "rusage", "(SELECT count(*) FROM busy WHERE v > n)");
+    assertThat(called).hasSize(200);
+    Entry caller = only(trace, "rusage", sql);
+    assertThat(cpu(caller)).isGreaterThan(called.stream().mapToLong(OsLinesIT::cpu).sum());
+    assertThat(caller.field("minflt"))
+        .isGreaterThanOrEqualTo(called.stream().mapToLong(os -> os.field("minflt")).sum());
+    Entry session = trace.of(Kind.OS).get(trace.of(Kind.OS).size() - 1);
+    assertThat(session.field("c")).isZero();
+    assertThat(cpu(session)).isGreaterThan(cpu(caller));
+  }
+
+  /**
+   * What the device has given, by the process's own count, by /proc and by the size of the table.
+   */
+  @Test
+  void a_cold_scan_is_charged_with_the_bytes_of_the_table() throws SQLException {
+    String sql = "SELECT count(*) FROM cold";
+    String file;
+    long bytes;
+    try (Connection connection = site.server().connect()) {
+      file = Sql.value(connection, "SELECT pg_relation_filepath('cold')");
+      bytes = Long.parseLong(Sql.value(connection, "SELECT pg_relation_size('cold')"));
+      Sql.execute(connection, "SET effective_io_concurrency = 0");
+      Sql.execute(connection, "SET pg_trace.level = 1");
+      Sql.rows(connection, sql);
+      Sql.trace(connection, "os_cold");
+      Path path = site.server().ringDirectory().resolveSibling("data").resolve(file);
+      PageCache.forget(path);
+      Wait.sleep(SILENCE_MS);
+      Sql.rows(connection, sql);
+      Wait.sleep(SILENCE_MS);
+    }
+    Trace trace = site.daemon().ended("os_cold");
+    Entry charged = only(trace, "rusage", sql);
+    Entry sampled = only(trace, "proc", sql);
+    System.out.printf(
+        "%s:%n  %s%n  %s%n", site.server().platform(), charged.line(), sampled.line());
+    assertThat(sampled.text("approximate")).isNull();
+    assertThat(charged.field("inblock") * SECTOR).isCloseTo(bytes, within(bytes / 50));
+    assertThat(sampled.field("readbytes"))
+        .isCloseTo(charged.field("inblock") * SECTOR, within((long) PAGE));
+    assertThat(sampled.field("inblock")).isEqualTo(sampled.field("readbytes") / SECTOR);
+    long blocks = trace.calls("FETCH", Pattern.quote(sql)).get(0).field("p");
+    assertThat(sampled.field("rchar")).isBetween(blocks * BLOCK, blocks * BLOCK + PAGE);
+  }
+
+  @Test
+  void a_statement_at_work_is_charged_with_its_time_in_user_mode() throws SQLException {
+    Trace trace = alone("os_busy", BUSY);
+    Entry charged = only(trace, "rusage", BUSY);
+    Entry sampled = only(trace, "proc", BUSY);
+    Entry account =
+        trace.of(Kind.SUMMARY).stream()
+            .filter(s -> s.field("c") == charged.field("c"))
+            .findFirst()
+            .orElseThrow();
+    System.out.printf(
+        "%s:%n  %s%n  %s%n", site.server().platform(), charged.line(), sampled.line());
+    assertThat(cpu(charged)).isCloseTo(account.field("cpu"), within(slack(account.field("cpu"))));
+    assertThat(charged.field("utime")).isGreaterThan(cpu(charged) * 8 / 10);
+    assertThat(sampled.text("approximate")).isNull();
+    assertThat(sampled.field("utime"))
+        .isCloseTo(charged.field("utime"), within(2 * TICK_US + cpu(charged) / 20));
+    // Off the processor and ready: neither CPU nor wait.
+    assertThat(sampled.field("rundelay")).isLessThanOrEqualTo(sampled.field("span"));
+    assertThat(charged.field("inblock")).isZero();
+  }
+
+  @Test
+  void a_sort_that_spills_is_charged_with_its_writes() throws SQLException {
+    String sql = "SELECT count(*) FROM (SELECT * FROM cold ORDER BY pad, id DESC OFFSET 0) s";
+    Trace trace = alone("os_spill", sql);
+    Entry charged = only(trace, "rusage", sql);
+    Entry sampled = only(trace, "proc", sql);
+    System.out.printf(
+        "%s:%n  %s%n  %s%n", site.server().platform(), charged.line(), sampled.line());
+    long written =
+        trace.of(Kind.WAIT).stream()
+            .filter(wait -> wait.text("nam").equals("direct path write temp"))
+            .mapToLong(wait -> wait.field("p3") * BLOCK)
+            .sum();
+    assertThat(written).isGreaterThan(50_000_000);
+    // A page that is written to again before it is on the device counts once.
+    assertThat(charged.field("outblock") * SECTOR).isBetween(written / 2, written * 11 / 10);
+    assertThat(sampled.field("writebytes"))
+        .isCloseTo(charged.field("outblock") * SECTOR, within((long) PAGE));
+    assertThat(sampled.field("wchar")).isBetween(written, written + written / 10);
+  }
+
+  @Test
+  void a_long_statement_says_how_far_it_is() throws SQLException {
+    Trace trace = alone("os_long", BUSY);
+    List<Entry> all = lines(trace, "proc", BUSY);
+    List<Entry> running = all.stream().filter(os -> os.line().endsWith(" running")).toList();
+    Entry end = only(trace, "proc", BUSY);
+    long elapsed = trace.calls("FETCH", Pattern.quote(BUSY)).get(0).field("e");
+    assertThat(all.get(all.size() - 1)).isSameAs(end);
+    // One each 100 ms, as far as the daemon gets a processor.
+    assertThat(running.size()).isBetween(1, (int) (elapsed / INTERVAL_US) + 1);
+    for (int i = 1; i < all.size(); i++) {
+      assertThat(cpu(all.get(i))).isGreaterThanOrEqualTo(cpu(all.get(i - 1)));
+      assertThat(all.get(i).field("span")).isGreaterThan(all.get(i - 1).field("span"));
+    }
+    assertThat(running).allMatch(os -> os.field("rss") > 1_000_000);
+    long begun = trace.calls("EXEC", Pattern.quote(BUSY)).get(0).field("tim");
+    assertThat(running).allMatch(os -> os.field("tim") >= begun + INTERVAL_US / 2);
+  }
+
+  /** Nothing tells where in a sample one statement ends and the next begins. */
+  @Test
+  void statements_without_a_pause_have_figures_that_are_approximate() throws SQLException {
+    try (Connection connection = site.server().connect()) {
+      Sql.trace(connection, "os_dense");
+      Sql.execute(connection, BUSY + ";" + BUSY + " AND a.v > 0;" + BUSY + " AND b.v > 0");
+    }
+    Trace trace = site.daemon().ended("os_dense");
+    Entry second = only(trace, "proc", BUSY + " AND a.v > 0");
+    assertThat(second.text("approximate")).isNotNull();
+    assertThat(only(trace, "rusage", BUSY + " AND a.v > 0").field("utime")).isPositive();
+  }
+
+  @Test
+  void a_parallel_worker_has_a_line_of_its_own() throws SQLException {
+    String sql = "SELECT count(*) FROM cold WHERE id % 3 = 1";
+    try (Connection connection = site.server().connect()) {
+      Sql.execute(connection, "SET max_parallel_workers_per_gather = 2");
+      Sql.execute(connection, "SET parallel_leader_participation = off");
+      Sql.execute(connection, "SET parallel_setup_cost = 0");
+      Sql.trace(connection, "os_workers");
+      Sql.execute(connection, sql);
+    }
+    Trace trace = site.daemon().ended("os_workers");
+    List<Entry> all = lines(trace, "rusage", sql);
+    assertThat(all.stream().filter(Entry::isOfWorker)).hasSizeBetween(1, 2);
+    Entry worker = all.stream().filter(Entry::isOfWorker).findFirst().orElseThrow();
+    assertThat(cpu(worker)).isPositive();
+    assertThat(all.stream().filter(os -> !os.isOfWorker())).hasSize(1);
+  }
+
+  @Test
+  void figures_that_may_not_be_read_are_named_in_the_head_and_the_others_are_there()
+      throws SQLException {
+    Assumptions.assumeTrue(Commands.isRoot(), "privileges are given up, so needs root");
+    site.daemon().terminate();
+    Trace trace;
+    try (TraceDaemon daemon = TraceDaemon.attachedAsRoot(site.server(), "sys_ptrace")) {
+      try (Connection connection = site.server().connect()) {
+        Sql.trace(connection, "os_denied");
+        Sql.execute(connection, BUSY);
+        Wait.sleep(SILENCE_MS);
+      }
+      trace = daemon.ended("os_denied");
+    } finally {
+      site.daemon().start();
+      site.daemon().awaitAttached(site.server());
+    }
+    String head =
+        Trace.text(trace.file())
+            .lines()
+            .filter(l -> l.contains("NOT AVAILABLE"))
+            .toList()
+            .toString();
+    assertThat(head).containsPattern("proc_io: /proc/\\d+/io: .*root");
+    assertThat(Trace.text(trace.file()).split("proc_io:", -1)).hasSize(2);
+    Entry sampled = only(trace, "proc", BUSY);
+    assertThat(sampled.line()).doesNotContain("rchar=").contains(",nvcsw=").contains(",rss=");
+    assertThat(sampled.field("utime")).isPositive();
+    assertThat(only(trace, "rusage", BUSY).field("utime")).isPositive();
+  }
+
+  @Test
+  void without_an_interval_nothing_is_sampled() throws SQLException {
+    site.daemon().terminate();
+    try (TraceDaemon daemon = TraceDaemon.attached(site.server(), "--proc-interval", "0")) {
+      try (Connection connection = site.server().connect()) {
+        Sql.trace(connection, "os_never");
+        Sql.execute(connection, BUSY);
+      }
+      Trace trace = daemon.ended("os_never");
+      assertThat(lines(trace, "proc", BUSY)).isEmpty();
+      assertThat(lines(trace, "rusage", BUSY)).hasSize(1);
+    } finally {
+      site.daemon().start();
+      site.daemon().awaitAttached(site.server());
+    }
+  }
+
+  @Test
+  void strict_form_has_no_such_lines() throws SQLException {
+    site.daemon().terminate();
+    try (TraceDaemon daemon = TraceDaemon.attached(site.server(), "--strict")) {
+      try (Connection connection = site.server().connect()) {
+        Sql.trace(connection, "os_strict");
+        Sql.execute(connection, BUSY);
+      }
+      Path file = daemon.fileOf("os_strict");
+      Wait.until("the statement is closed", () -> Trace.text(file).contains("\nCLOSE #"));
+      assertThat(Trace.text(file)).contains("\nFETCH #").doesNotContain("\nOS #");
+    } finally {
+      site.daemon().start();
+      site.daemon().awaitAttached(site.server());
+    }
+  }
+}
