@@ -204,7 +204,7 @@ pgt_ExecutorStart(QueryDesc *queryDesc, int eflags)
 	exec->charged = frame.charged;
 	exec->of_worker = of_worker;
 	exec->untraced_workers = untraced_workers;
-	if (pgt_waits_on)
+	if (pgt_waits_on || pgt_daemon_wants(PGT_WANTS_RUNS))
 		pgt_objects_tell(queryDesc);
 	if (with_nodes)
 		exec->nodes = pgt_nodes_attach(queryDesc, plan);

@@ -23,6 +23,7 @@ public final class TraceWriter {
   private final WaitWriter waits;
   private final HitWriter hits;
   private final OsWriter os;
+  private final KernelWriter kernel;
   private final ParameterTokens tokens = new ParameterTokens();
   private final SqlId sqlId = new SqlId();
   private final StatRecord stat = new StatRecord();
@@ -46,6 +47,7 @@ public final class TraceWriter {
     waits = new WaitWriter(out, form);
     hits = new HitWriter(out);
     os = new OsWriter(out);
+    kernel = new KernelWriter(out);
   }
 
   /**
@@ -308,6 +310,24 @@ public final class TraceWriter {
     endLine();
   }
 
+  /** Writes a SYSCALL line; in strict form nothing. */
+  public void systemCall(SystemCallRecord r) {
+    if (form == TraceForm.FULL) {
+      stamps.beforeLine(r.tim);
+      kernel.call(r);
+      endLine();
+    }
+  }
+
+  /** Writes an OS line of the kernel's own probes; in strict form nothing. */
+  public void kernelSum(KernelSumRecord r) {
+    if (form == TraceForm.FULL) {
+      stamps.beforeLine(r.tim);
+      kernel.sum(r);
+      endLine();
+    }
+  }
+
   /**
    * Begins the bind values of an execution.
    *
@@ -449,6 +469,24 @@ public final class TraceWriter {
     field(" EVENTS (full=", full);
     field(", too_big=", tooBig);
     field(", writer_died=", writerDied);
+    field(") BETWEEN ", fromTim);
+    field(" AND ", toTim);
+    out.put('\n');
+  }
+
+  /**
+   * Writes where events of the kernel's own probes are missing; in strict form nothing.
+   *
+   * @param fromTim first moment of the gap
+   * @param toTim last moment of the gap
+   */
+  public void lostOfKernel(long events, long fromTim, long toTim) {
+    if (form == TraceForm.STRICT) {
+      return;
+    }
+    stamps.beforeLine(toTim);
+    field("*** LOST ", events);
+    field(" EVENTS (ebpf=", events);
     field(") BETWEEN ", fromTim);
     field(" AND ", toTim);
     out.put('\n');

@@ -97,6 +97,9 @@ public final class WaitRecord {
   /** Whether pg_trace itself read a catalog, or formatted a value. */
   public boolean isOwnWork;
 
+  /** Whether the kernel's own probes have seen it, and not the server. */
+  public boolean isByKernel;
+
   /** End of the wait, in microseconds of the Unix epoch. */
   public long tim;
 

@@ -74,6 +74,9 @@ final class WaitWriter {
     } else if (w.isByIoUring) {
       out.ascii(" by=io_uring");
     }
+    if (w.isByKernel) {
+      out.ascii(" src=ebpf");
+    }
   }
 
   private void blocks(WaitRecord w) {
