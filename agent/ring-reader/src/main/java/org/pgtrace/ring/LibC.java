@@ -20,6 +20,7 @@ final class LibC {
   static final int MAP_SHARED = 1;
   static final int FALLOC_FL_KEEP_SIZE = 1;
   static final int FALLOC_FL_PUNCH_HOLE = 2;
+  static final int SCHED_BATCH = 3;
 
   static {
     Native.register(LibC.class, "c");
@@ -43,6 +44,10 @@ final class LibC {
   static native int fcntl(int fd, int command, byte[] lock);
 
   static native int getpagesize();
+
+  static native int getpriority(int which, int who);
+
+  static native int sched_setscheduler(int pid, int policy, int[] parameters);
 
   private static native String strerror(int errno) throws LastErrorException;
 
