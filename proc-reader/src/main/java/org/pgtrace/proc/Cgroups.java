@@ -15,6 +15,7 @@ import java.util.Optional;
  * @param sys where sysfs is; it replaces /sys in mount points
  */
 record Cgroups(List<Member> members, MountTable mounts, Path sys) {
+  private static final Path SYS = Path.of("/sys");
 
   /**
    * The process's group in one hierarchy.
@@ -82,17 +83,18 @@ record Cgroups(List<Member> members, MountTable mounts, Path sys) {
    * The group's folder where it is mounted: a container's mount begins in the container's group.
    */
   private Optional<Path> below(MountTable.Mount mount, String group) {
-    Path root = Path.of(mount.root());
-    Path path = Path.of(group).normalize();
-    if (!path.startsWith(root) || group.startsWith("/..")) {
-      return Optional.empty();
-    }
-    return Optional.of(mountPoint(mount).resolve(root.relativize(path)));
+    Optional<Path> root = MountTable.path(mount.root());
+    Optional<Path> inside =
+        MountTable.path(group)
+            .filter(path -> !group.startsWith("/.."))
+            .map(Path::normalize)
+            .filter(path -> root.isPresent() && path.startsWith(root.get()))
+            .map(path -> root.get().relativize(path));
+    return inside.flatMap(path -> mountPoint(mount).map(point -> point.resolve(path)));
   }
 
-  private Path mountPoint(MountTable.Mount mount) {
-    Path point = Path.of(mount.mountPoint());
-    Path usual = Path.of("/sys");
-    return point.startsWith(usual) ? sys.resolve(usual.relativize(point)) : point;
+  private Optional<Path> mountPoint(MountTable.Mount mount) {
+    return MountTable.path(mount.mountPoint())
+        .map(point -> point.startsWith(SYS) ? sys.resolve(SYS.relativize(point)) : point);
   }
 }

@@ -3,6 +3,7 @@ package org.pgtrace.proc;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -85,6 +86,17 @@ record MountTable(List<Mount> mounts) {
     return text.subSequence(from, to).chars().allMatch(c -> c >= '0' && c <= '7');
   }
 
+  /**
+   * A path; empty for a text that this JVM cannot make one of, as in a locale without its letters.
+   */
+  static Optional<Path> path(String text) {
+    try {
+      return Optional.of(Path.of(text));
+    } catch (InvalidPathException e) {
+      return Optional.empty();
+    }
+  }
+
   /** Processes of other users look as if there were none: {@code hidepid=2} or stricter. */
   boolean hidesProcesses() {
     return mounts.stream()
@@ -105,7 +117,7 @@ record MountTable(List<Mount> mounts) {
     Mount best = null;
     for (Mount mount : mounts) {
       boolean isNearer = best == null || mount.mountPoint().length() >= best.mountPoint().length();
-      if (isNearer && folder.startsWith(mount.mountPoint())) {
+      if (isNearer && path(mount.mountPoint()).filter(folder::startsWith).isPresent()) {
         best = mount;
       }
     }
