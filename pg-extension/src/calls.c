@@ -78,11 +78,7 @@ tell_activity(const PgtFrame *frame, bool begins)
 		__atomic_store_n(&slot->activity, slot->activity + step, __ATOMIC_RELEASE);
 	}
 	if (pgt_daemon_wants(PGT_WANTS_RUNS) && frame->cursor != 0 && pgt_session_has_ring())
-	{
-		const PgtFrame *now = begins ? frame : frame->outer;
-
-		pgt_event_runs(now != NULL ? now->cursor : 0, now != NULL ? now->depth : 0);
-	}
+		pgt_event_runs(begins ? frame : frame->outer);
 }
 
 void

@@ -148,15 +148,15 @@ pgt_event_charge(uint32 cursor, int depth, const PgtCharged *charged)
 }
 
 void
-pgt_event_runs(uint32 cursor, int depth)
+pgt_event_runs(const PgtFrame *frame)
 {
 	PgtRuns    *rec = pgt_ring_begin(&pgt_ring, PGT_EV_RUNS, 0, sizeof(PgtRuns), pgt_now_ns());
 
 	if (rec == NULL)
 		return;
-	rec->cursor = cursor;
-	rec->depth = (uint16) depth;
-	rec->reserved = 0;
+	rec->cursor = frame != NULL ? frame->cursor : 0;
+	rec->depth = frame != NULL ? frame->depth : 0;
+	rec->kind = frame != NULL ? frame->kind : 0;
 	pgt_ring_end(&pgt_ring, sizeof(PgtRuns));
 }
 

@@ -562,8 +562,11 @@ extern void pgt_event_xact_end(bool rollback, bool read_only, int depth);
 extern void pgt_event_summary(uint32 cursor, int depth, const PgtUsage *usage);
 extern void pgt_event_charge(uint32 cursor, int depth, const PgtCharged *charged);
 
-/* What the process works for from now on; only where the daemon asks for it. */
-extern void pgt_event_runs(uint32 cursor, int depth);
+/*
+ * The call that the process works for from now on, or NULL; only where the
+ * daemon asks for it.
+ */
+extern void pgt_event_runs(const PgtFrame *frame);
 
 /* ---- What can be shown (capabilities.c) ---- */
 

@@ -748,7 +748,7 @@ typedef struct PgtRuns
 	PgtRecord	rec;
 	uint32_t	cursor;			/* 0: no execution */
 	uint16_t	depth;
-	uint16_t	reserved;
+	uint16_t	kind;			/* PGT_CALL_* */
 } PgtRuns;
 
 /* What a wait event is called; before its first wait, and after a resend. */

@@ -401,6 +401,7 @@ add_runs(Image *image)
 
 	e->cursor = 109;
 	e->depth = 3;
+	e->kind = PGT_CALL_FETCH;
 	end(image);
 }
 

@@ -165,7 +165,7 @@ dump_records(void)
 		F(rec) F(cursor) F(depth) F(reserved) F(statement) F(activity) F(start_ns) F(usage)
 	END
 	BEGIN(PgtRuns)
-		F(rec) F(cursor) F(depth) F(reserved)
+		F(rec) F(cursor) F(depth) F(kind)
 	END
 	BEGIN(PgtWaitName)
 		F(rec) F(event) F(type_length) F(name_length)

@@ -414,6 +414,7 @@ put_runs(FILE *out, const PgtRuns *e)
 	put_head(out, "RUNS", &e->rec);
 	U(cursor);
 	U(depth);
+	U(kind);
 }
 
 static void

@@ -75,7 +75,8 @@ public class DrainBenchmark {
       SessionFacts facts =
           new SessionFacts(reader, slot, 0, KernelInfo.read(Path.of("/proc")), "benchmark");
       translator =
-          new SessionTranslator(facts, new SessionClock(slot), TraceForm.FULL, Optional.empty());
+          new SessionTranslator(
+              facts, new SessionClock(slot), TraceForm.FULL, Optional.empty(), Optional.empty());
       file = TraceFile.create(folder.resolve("benchmark.trc"));
       lines = countLines();
     }

@@ -53,6 +53,13 @@ final class DaemonCommand implements Callable<Integer> {
               + "Default: 100.")
   long procInterval = DaemonOptions.PROC_INTERVAL_MS;
 
+  @Option(
+      names = "--ebpf",
+      description =
+          "Ask the kernel too what traced processes do, through bpftrace: system calls, devices, "
+              + "time off the processor. Needs root and an installed bpftrace.")
+  boolean ebpf;
+
   @Option(names = "--strict", description = "Write only what an Oracle 19c trace may contain.")
   boolean strict;
 
@@ -90,6 +97,7 @@ final class DaemonCommand implements Callable<Integer> {
         strict ? TraceForm.STRICT : TraceForm.FULL,
         limit,
         procInterval,
+        ebpf,
         keep,
         Version.number());
   }

@@ -15,6 +15,7 @@ import java.util.concurrent.locks.LockSupport;
 import org.pgtrace.proc.KernelInfo;
 import org.pgtrace.proc.ProcessLookup;
 import org.pgtrace.proc.ProcessTable;
+import org.pgtrace.ring.Layout;
 import org.pgtrace.ring.MonotonicClock;
 import org.pgtrace.ring.Positions;
 import org.pgtrace.ring.SegmentException;
@@ -42,6 +43,7 @@ public final class Daemon {
   private final KernelInfo kernel = KernelInfo.read(Path.of("/proc"));
   private final SegmentFinder finder;
   private final TraceFileStore files;
+  private final Optional<KernelWatch> kernelWatch;
   private final SessionDrain.Context context;
   private final Optional<Retention> retention;
   private final Map<Path, SegmentDrain> segments = new HashMap<>();
@@ -61,7 +63,8 @@ public final class Daemon {
     this.options = options;
     this.finder = new SegmentFinder(options.segment(), options.ringDirectories());
     this.files = new TraceFileStore(options.traceDirectory());
-    this.context = new SessionDrain.Context(files, options, new Sampling(options));
+    this.kernelWatch = options.ebpf() ? KernelWatch.start() : Optional.empty();
+    this.context = new SessionDrain.Context(files, options, new Sampling(options), kernelWatch);
     this.retention = options.keep().map(keep -> new Retention(files, keep));
   }
 
@@ -90,6 +93,7 @@ public final class Daemon {
       segment.close();
     }
     segments.clear();
+    kernelWatch.ifPresent(KernelWatch::close);
     LOG.info("stopped");
   }
 
@@ -109,6 +113,7 @@ public final class Daemon {
 
   private int drainAll() {
     int records = 0;
+    kernelWatch.ifPresent(KernelWatch::poll);
     for (SegmentDrain segment : segments.values()) {
       records += segment.drain(this::beat);
     }
@@ -223,6 +228,7 @@ public final class Daemon {
           processes.find(pid) instanceof ProcessLookup.Found self
               ? self.identity().startTicks()
               : 0;
+      segment.askFor(kernelWatch.isPresent() ? Layout.WANTS_RUNS : 0);
       segment.attach(pid, ticks, options.traceDirectory().toString(), MonotonicClock.nowNs());
       segments.put(path, new SegmentDrain(segment, context, processes, kernel));
       refusals.remove(path);

@@ -16,6 +16,7 @@ import org.pgtrace.format.TraceForm;
  * @param maxFileSize bytes after which a session goes on in another file, or 0
  * @param procIntervalMs between two samples of a process that works, milliseconds; 0: none are
  *     taken
+ * @param ebpf whether the kernel's own probes are to be asked
  * @param keep how long files of ended sessions are kept, or for ever
  * @param version of pg_trace, for the head of trace files
  */
@@ -26,6 +27,7 @@ public record DaemonOptions(
     TraceForm form,
     long maxFileSize,
     long procIntervalMs,
+    boolean ebpf,
     Optional<Duration> keep,
     String version) {
 

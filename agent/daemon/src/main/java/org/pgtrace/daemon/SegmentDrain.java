@@ -234,7 +234,13 @@ final class SegmentDrain implements AutoCloseable {
       SessionFacts facts =
           new SessionFacts(segment, slot, hostPid(process), kernel, context.options().version());
       Optional<StatementSamples> samples = context.sampling().open(process, slot, facts);
-      session = new SessionDrain(context, slot, segment.ringSize(), facts, samples);
+      Optional<KernelSession> watched =
+          facts.hostPid() == 0
+              ? Optional.empty()
+              : context
+                  .kernelWatch()
+                  .map(watch -> watch.follow(facts.hostPid(), segment.blockSize()));
+      session = new SessionDrain(context, slot, segment.ringSize(), facts, samples, watched);
       sessions[index] = session;
       LOG.debug("{}: slot {}: pid {}", path(), index, slot.pid());
     }

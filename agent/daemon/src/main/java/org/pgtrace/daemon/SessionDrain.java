@@ -27,13 +27,18 @@ final class SessionDrain implements AutoCloseable {
   private static final int RECORDS_AT_ONCE = 4096;
 
   /** What every session of a daemon shares. */
-  record Context(TraceFileStore files, DaemonOptions options, Sampling sampling) {}
+  record Context(
+      TraceFileStore files,
+      DaemonOptions options,
+      Sampling sampling,
+      Optional<KernelWatch> kernelWatch) {}
 
   private final Context context;
   private final SlotReader slot;
   private final int ringSize;
   private final SessionFacts facts;
   private final Optional<StatementSamples> samples;
+  private final Optional<KernelSession> kernel;
   private final SessionClock clock;
   private final SessionTranslator translator;
   private final ParseHold hold;
@@ -57,20 +62,24 @@ final class SessionDrain implements AutoCloseable {
    * A session whose rings and file are opened when there is something to write.
    *
    * @param samples of its process, where there are to be any; taken over
+   * @param kernel what the kernel's probes see of it, where there are any
    */
   SessionDrain(
       Context context,
       SlotReader slot,
       int ringSize,
       SessionFacts facts,
-      Optional<StatementSamples> samples) {
+      Optional<StatementSamples> samples,
+      Optional<KernelSession> kernel) {
     this.context = context;
     this.samples = samples;
+    this.kernel = kernel;
     this.slot = slot;
     this.ringSize = ringSize;
     this.facts = facts;
     this.clock = new SessionClock(slot);
-    this.translator = new SessionTranslator(facts, clock, context.options().form(), samples);
+    this.translator =
+        new SessionTranslator(facts, clock, context.options().form(), samples, kernel);
     this.hold = new ParseHold(translator, ringSize);
     this.workerFiles = new WorkerFiles(context.files(), facts, context.options().maxFileSize());
     Commit last = slot.commit();
@@ -113,9 +122,11 @@ final class SessionDrain implements AutoCloseable {
   int drain(long nowNs) {
     boolean withSample = sampleIsNext(nowNs);
     samples.ifPresent(each -> each.tick(nowNs));
-    if (nothingToRead() && isWritten() && !withSample) {
+    boolean withKernel = kernel.isPresent() && kernel.get().isDue(nowNs);
+    if (nothingToRead() && isWritten() && !withSample && !withKernel) {
       return 0;
     }
+    kernel.ifPresent(each -> each.ask(nowNs));
     if (troubled && nowNs - retryAtNs < 0) {
       return 0;
     }
@@ -124,10 +135,8 @@ final class SessionDrain implements AutoCloseable {
       openFile(nowNs);
       int records = 0;
       if (hasWritten() && translator.nextIdentifier().isEmpty()) {
-        records = read();
-      }
-      if (withSample) {
-        writeSample();
+        records = read(nowNs);
+        writeUnasked(records, withSample, nowNs);
       }
       write();
       followIdentifier();
@@ -160,6 +169,10 @@ final class SessionDrain implements AutoCloseable {
       boolean missing = full != 0 || tooBig != 0 || unfinished != 0;
       boolean unsaid = missing || died || holdsRecords();
       hold.release();
+      if (kernel.isPresent() && wasTraced() && !translator.hasEnded()) {
+        openFile(nowNs);
+        translator.writeKernel(Long.MAX_VALUE);
+      }
       if (wasTraced() && (translator.hasEnded() ? workersMiss() : unsaid)) {
         openFile(nowNs);
         translator.endOfProcess(
@@ -206,6 +219,7 @@ final class SessionDrain implements AutoCloseable {
   @Override
   public void close() {
     samples.ifPresent(StatementSamples::close);
+    kernel.ifPresent(session -> context.kernelWatch().ifPresent(watch -> watch.leave(session)));
     rings.ifPresent(SessionRings::close);
     rings = Optional.empty();
     workerFiles.close();
@@ -257,26 +271,31 @@ final class SessionDrain implements AutoCloseable {
 
   /** Whether a sample's line is due that was taken before the rings were read last. */
   private boolean sampleIsNext(long nowNs) {
-    return samples.isPresent()
-        && samples.get().isDue(nowNs)
-        && nothingToRead()
-        && !holdsRecords()
-        && translator.nextIdentifier().isEmpty();
+    return samples.isPresent() && samples.get().isDue(nowNs) && nothingToRead();
   }
 
-  private void writeSample() {
-    if (samples.orElseThrow().isPending() && !holdsRecords()) {
+  /** Writes what is due although no record says so. */
+  private void writeUnasked(int records, boolean withSample, long nowNs) {
+    if (holdsRecords() || translator.nextIdentifier().isPresent()) {
+      return;
+    }
+    int before = translator.out().length();
+    if (kernel.isPresent() && records < RECORDS_AT_ONCE) {
+      translator.writeKernel(kernel.get().settledNs(nowNs));
+    }
+    if (withSample && samples.orElseThrow().isPending()) {
       translator.writeSample();
-      if (!keepsBack()) {
-        translator.markSafe(translator.safePositions());
-        commitIsDue = true;
-      }
+    }
+    if (translator.out().length() > before && !keepsBack()) {
+      translator.markSafe(translator.safePositions());
+      commitIsDue = true;
     }
   }
 
-  private int read() throws IOException {
+  private int read(long nowNs) throws IOException {
     SessionRings reader = rings.orElseThrow();
-    int records = reader.drain(hold, RECORDS_AT_ONCE);
+    long limitNs = kernel.isPresent() ? kernel.get().limitNs(nowNs) : SessionRings.NO_LIMIT;
+    int records = reader.drain(hold, RECORDS_AT_ONCE, limitNs);
     if (translator.takeMissingText()) {
       slot.requestTexts();
     }

@@ -15,6 +15,8 @@ final class SessionFacts {
   private static final String[] PLAN_STATS = {"never", "first_execution", "all_executions"};
   private static final String[] TIMINGS = {"off", "sampled", "exact", "exact"};
 
+  private static final long LEVEL_WAITS = 8;
+
   private static final String CLIENT_IP = "*** CLIENT IP:(";
   private static final String NOT_AVAILABLE = "*** NOT AVAILABLE:(";
 
@@ -29,6 +31,7 @@ final class SessionFacts {
   private final List<String> unavailable = new ArrayList<>();
   private List<String> settings = List.of();
   private List<String> notSampled = List.of();
+  private long level;
   private String database;
   private String role;
   private String application;
@@ -52,7 +55,8 @@ final class SessionFacts {
     this.role = slot.role();
     this.application = slot.application();
     this.backendType = backendTypeOf(slot.backendType());
-    this.settings = List.of("level=" + slot.level());
+    this.level = slot.level();
+    this.settings = List.of("level=" + level);
   }
 
   /** Pid and start time: one process for as long as the machine runs. */
@@ -68,8 +72,24 @@ final class SessionFacts {
     return pid;
   }
 
+  /** What the process is called where this program runs; 0: it cannot be seen. */
+  int hostPid() {
+    return hostPid;
+  }
+
+  /** Whether the server does not tell its waits. */
+  boolean lacksWaits() {
+    return unavailable.stream().anyMatch(capability -> capability.startsWith("waits:"));
+  }
+
+  /** Whether the session's level asks for waits. */
+  boolean wantsWaits() {
+    return (level & LEVEL_WAITS) != 0;
+  }
+
   /** Takes the settings of a PgtSession; returns them as text. */
-  String setSettings(long level, long planStat, long nodeTiming, long maxBindLength) {
+  String setSettings(long newLevel, long planStat, long nodeTiming, long maxBindLength) {
+    level = newLevel;
     settings =
         List.of(
             "level=" + level,

@@ -21,6 +21,7 @@ import org.pgtrace.ring.EventLayout.Charge;
 import org.pgtrace.ring.EventLayout.Error;
 import org.pgtrace.ring.EventLayout.Lost;
 import org.pgtrace.ring.EventLayout.Plan;
+import org.pgtrace.ring.EventLayout.Runs;
 import org.pgtrace.ring.EventLayout.Rusage;
 import org.pgtrace.ring.EventLayout.Session;
 import org.pgtrace.ring.EventLayout.SessionEnd;
@@ -62,6 +63,7 @@ final class SessionTranslator implements EventHandler {
   private final SessionClock clock;
   private final TraceForm form;
   private final Optional<StatementSamples> samples;
+  private final Optional<KernelLines> kernel;
   private final TraceBuffer out = new TraceBuffer(INITIAL_BYTES);
 
   /** The session's own process; then who writes for it, in no order. */
@@ -107,9 +109,14 @@ final class SessionTranslator implements EventHandler {
    * A translator without a file.
    *
    * @param samples of the session's process, where there are any
+   * @param watched what the kernel's probes see of it, where there are any
    */
   SessionTranslator(
-      SessionFacts facts, SessionClock clock, TraceForm form, Optional<StatementSamples> samples) {
+      SessionFacts facts,
+      SessionClock clock,
+      TraceForm form,
+      Optional<StatementSamples> samples,
+      Optional<KernelSession> watched) {
     this.facts = facts;
     this.samples = samples;
     this.clock = clock;
@@ -117,6 +124,7 @@ final class SessionTranslator implements EventHandler {
     NameBook names = new NameBook();
     this.waits = new WaitTranslator(clock, names);
     this.hits = new HitTranslator(names);
+    this.kernel = watched.map(session -> new KernelLines(session, clock, names, facts));
     this.sessionWriter = new TraceWriter(out, form);
     this.writer = sessionWriter;
     this.sources.add(own);
@@ -275,6 +283,10 @@ final class SessionTranslator implements EventHandler {
     if (source.lines().isPresent()) {
       source.lines().get().takes(tim);
     }
+    if (kernel.isPresent() && kernel.get().isDue(event.timeNs())) {
+      writeKernel(event.timeNs());
+      tim = inOrder(tim);
+    }
     if (samples.isPresent() && samples.get().isPending() && samples.get().pendingTim() <= tim) {
       writeSample();
       tim = inOrder(tim);
@@ -308,6 +320,26 @@ final class SessionTranslator implements EventHandler {
     markSafeIfClosed(event);
     return out.length() < BATCH_BYTES
         && (source.lines().isEmpty() || source.lines().get().out.length() < BATCH_BYTES);
+  }
+
+  /**
+   * Writes what the kernel's probes have seen before that moment; where records of a group are
+   * still to come, later.
+   *
+   * @param untilNs monotonic clock
+   */
+  void writeKernel(long untilNs) {
+    KernelLines lines = kernel.orElseThrow();
+    while (lines.isDue(untilNs) && !isGroupOpen()) {
+      long tim = inOrder(clock.tim(lines.nextNs()));
+      use(own);
+      headerIfDue(tim);
+      introduce(own, lines.cursor(), tim);
+      lines.writeNext(tim, writer);
+      lineTim = tim;
+      lastTim = Math.max(lastTim, tim);
+      use(source);
+    }
   }
 
   /**
@@ -533,7 +565,13 @@ final class SessionTranslator implements EventHandler {
               tim);
       case Layout.EV_SUMMARY -> summary(event, tim);
       case Layout.EV_CHARGE -> charge(event, tim);
-      case Layout.EV_RUNS -> {}
+      case Layout.EV_RUNS -> {
+        if (source == own && kernel.isPresent()) {
+          boolean isClose = event.u16(Runs.KIND) == Layout.CALL_CLOSE;
+          int cursor = event.i32(Runs.CURSOR);
+          kernel.get().runs(cursor, event.u16(Runs.DEPTH), isClose, event.timeNs());
+        }
+      }
       case Layout.EV_SESSION -> session(event, tim);
       case Layout.EV_ATTRIBUTE -> attribute(event, tim);
       case Layout.EV_SESSION_END -> sessionEnd(event, tim);
@@ -721,6 +759,9 @@ final class SessionTranslator implements EventHandler {
       if (source == own && samples.isPresent() && samples.get().end(event, tim)) {
         writer.os(samples.get().ended());
       }
+      if (source == own && kernel.isPresent()) {
+        kernel.get().end(os.cursor, event.u16(Charge.DEPTH), tim, writer);
+      }
     }
   }
 
@@ -730,6 +771,7 @@ final class SessionTranslator implements EventHandler {
 
   private void session(EventRecord event, long tim) {
     workerSums.beginSession();
+    kernel.ifPresent(lines -> lines.beginSession(event.timeNs()));
     String settings =
         facts.setSettings(
             event.u32(Session.LEVEL),

@@ -106,12 +106,28 @@ final class Workplace implements AutoCloseable {
 
   DaemonOptions options(TraceForm form, long maxFileSize) {
     return new DaemonOptions(
-        Optional.empty(), List.of(rings), traces, form, maxFileSize, 0, Optional.empty(), "1.0");
+        Optional.empty(),
+        List.of(rings),
+        traces,
+        form,
+        maxFileSize,
+        0,
+        false,
+        Optional.empty(),
+        "1.0");
   }
 
   DaemonOptions keeping(Duration keep) {
     return new DaemonOptions(
-        Optional.empty(), List.of(rings), traces, TraceForm.FULL, 0, 0, Optional.of(keep), "1.0");
+        Optional.empty(),
+        List.of(rings),
+        traces,
+        TraceForm.FULL,
+        0,
+        0,
+        false,
+        Optional.of(keep),
+        "1.0");
   }
 
   List<String> traceFileNames() throws IOException {

@@ -293,6 +293,7 @@ public final class EventLayout {
     public static final int SIZE = 24;
     public static final int CURSOR = 16;
     public static final int DEPTH = 20;
+    public static final int KIND = 22;
 
     private Runs() {}
   }

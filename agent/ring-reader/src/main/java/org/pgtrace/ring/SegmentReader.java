@@ -169,6 +169,11 @@ public final class SegmentReader implements AutoCloseable {
     return Texts.fixed(memory, SegmentLayout.TRACE_DIR, SegmentLayout.TRACE_DIR_LENGTH);
   }
 
+  /** Of the server, bytes. */
+  public int blockSize() {
+    return memory.getInt(SegmentLayout.BLOCK_SIZE);
+  }
+
   /** Says that this daemon drains the segment. */
   public void attach(int pid, long startTicks, String traceDirectory, long nowNs) {
     int generation = memory.getInt(SegmentLayout.DAEMON_GENERATION);
@@ -179,6 +184,15 @@ public final class SegmentReader implements AutoCloseable {
     memory.putIntRelease(SegmentLayout.DAEMON_PID, pid);
   }
 
+  /**
+   * Asks all sessions for records that are written on request alone.
+   *
+   * @param records {@link Layout#WANTS_RUNS}, or 0
+   */
+  public void askFor(int records) {
+    memory.putIntRelease(SegmentLayout.DAEMON_WANTS, records);
+  }
+
   /** Says that the daemon is alive. */
   public void heartbeat(long nowNs) {
     memory.putLongRelease(SegmentLayout.DAEMON_HEARTBEAT_NS, nowNs);
@@ -186,6 +200,7 @@ public final class SegmentReader implements AutoCloseable {
 
   /** Says that nobody drains the segment. */
   public void detach() {
+    askFor(0);
     memory.putIntRelease(SegmentLayout.DAEMON_PID, 0);
   }
 

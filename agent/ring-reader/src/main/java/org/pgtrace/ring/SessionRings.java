@@ -19,6 +19,9 @@ public final class SessionRings implements AutoCloseable {
   /** After a pass that has left records in the rings: time to the next. */
   private static final long PASS_NS = 5_000_000L;
 
+  /** Everything may be read. */
+  public static final long NO_LIMIT = Long.MAX_VALUE;
+
   /** {@link #dueNs} where nothing is left in the rings. */
   public static final long NOT_DUE = Long.MAX_VALUE;
 
@@ -81,6 +84,15 @@ public final class SessionRings implements AutoCloseable {
    * @return how many records were handed over
    */
   public int drain(EventHandler handler, int maxRecords) throws IOException {
+    return drain(handler, maxRecords, NO_LIMIT);
+  }
+
+  /**
+   * The same, and leaves what is younger than a moment, but for a ring that is half full.
+   *
+   * @param limitNs monotonic clock
+   */
+  public int drain(EventHandler handler, int maxRecords, long limitNs) throws IOException {
     long begin = MonotonicClock.nowNs();
     // First, so that what comes to this ring after a worker's record is not read without it.
     long ownHead = own.head();
@@ -89,14 +101,15 @@ public final class SessionRings implements AutoCloseable {
     }
     if (workers.isEmpty()) {
       dueNs = NOT_DUE;
-      return own.drain(handler, maxRecords, ownHead);
+      return limitNs == NO_LIMIT || ownHead - own.position() > half
+          ? own.drain(handler, maxRecords, ownHead)
+          : drainOwn(handler, maxRecords, ownHead, limitNs);
     }
     RingReader shared = workers.get();
     boolean open = slot.workers().isOpen();
     long sharedHead = shared.head();
-    boolean settle =
-        open && ownHead - own.position() <= half && sharedHead - shared.position() <= half;
-    if (settle && dueNs != NOT_DUE && begin - dueNs < 0) {
+    boolean hasRoom = ownHead - own.position() <= half && sharedHead - shared.position() <= half;
+    if (open && hasRoom && dueNs != NOT_DUE && begin - dueNs < 0) {
       return 0;
     }
     dueNs = NOT_DUE;
@@ -113,12 +126,29 @@ public final class SessionRings implements AutoCloseable {
       isOwn &= !isShared || own.nextTimeNs() - shared.nextTimeNs() <= 0;
       RingReader from = isOwn ? own : shared;
       long timeNs = from.nextTimeNs();
-      if (settle && timeNs - now <= 0 && begin - timeNs < SETTLE_NS) {
+      boolean isYoung = (open && begin - timeNs < SETTLE_NS) || timeNs > limitNs;
+      if (hasRoom && timeNs - now <= 0 && isYoung) {
         dueNs = Math.max(timeNs + SETTLE_NS, begin + PASS_NS);
         break;
       }
       EventRecord event = from.next();
       event.setPositions(own.position(), shared.position());
+      count++;
+      goOn = handler.onEvent(event);
+    }
+    return count;
+  }
+
+  private int drainOwn(EventHandler handler, int maxRecords, long head, long limitNs) {
+    int count = 0;
+    boolean goOn = true;
+    while (goOn && count < maxRecords && own.hasNext(head)) {
+      if (own.nextTimeNs() > limitNs) {
+        dueNs = MonotonicClock.nowNs() + PASS_NS;
+        break;
+      }
+      EventRecord event = own.next();
+      event.setPositions(own.position(), 0);
       count++;
       goOn = handler.onEvent(event);
     }

@@ -157,7 +157,9 @@ final class RingDump {
       case Layout.EV_HITS -> hits();
       case Layout.EV_CHARGE -> charge();
       case Layout.EV_RUNS ->
-          add("cursor", e.u32(EventLayout.Runs.CURSOR)).add("depth", e.u16(EventLayout.Runs.DEPTH));
+          add("cursor", e.u32(EventLayout.Runs.CURSOR))
+              .add("depth", e.u16(EventLayout.Runs.DEPTH))
+              .add("kind", e.u16(EventLayout.Runs.KIND));
       default -> throw new IllegalArgumentException("type " + e.type());
     }
   }
