@@ -29,7 +29,7 @@ public final class CgroupReader implements AutoCloseable {
    */
   public static CgroupReader open(
       Path proc, Path sys, ProcessIdentity who, Optional<Device> device) {
-    Opener opener = new Opener(proc, sys, who, new ReadBuffer());
+    Opener opener = new Opener(proc, Cgroups.of(proc, sys, who), new ReadBuffer());
     return new CgroupReader(
         opener.open(
             new Account("cpuacct", "cpu.stat", "cpuacct.usage", "the cpu accounting"),
@@ -67,7 +67,7 @@ public final class CgroupReader implements AutoCloseable {
    */
   private record Account(String controller, String unified, String v1, String missing) {}
 
-  private record Opener(Path proc, Path sys, ProcessIdentity who, ReadBuffer buffer) {
+  private record Opener(Path proc, Reading<Cgroups> groups, ReadBuffer buffer) {
     <T> Source<T> open(Account account, T value, Parser<T> unified, Parser<T> v1) {
       Reading<Cgroups.Folder> place = place(account.controller());
       if (place instanceof Reading.Value<Cgroups.Folder> found) {
@@ -83,7 +83,6 @@ public final class CgroupReader implements AutoCloseable {
     }
 
     private Reading<Cgroups.Folder> place(String controller) {
-      Reading<Cgroups> groups = Cgroups.of(proc, sys, who);
       if (groups instanceof Reading.Value<Cgroups> known) {
         Optional<Cgroups.Folder> folder = known.value().folder(controller);
         return folder.isPresent()

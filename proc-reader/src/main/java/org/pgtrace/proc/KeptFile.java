@@ -22,6 +22,7 @@ final class KeptFile<T> implements Source<T> {
   private final boolean inRecords;
   private final ProcText text = new ProcText();
   private final Reading.Value<T> value;
+  private final Reading<T> notKept;
 
   private @Nullable FileChannel channel;
 
@@ -36,6 +37,7 @@ final class KeptFile<T> implements Source<T> {
     this.inRecords = inRecords;
     this.parser = parser;
     this.value = new Reading.Value<>(value);
+    notKept = failure.notKept(file);
     verdict = new Reading.Unreadable<>(file, "closed");
   }
 
@@ -75,7 +77,7 @@ final class KeptFile<T> implements Source<T> {
     }
     return switch (parser.parse(value.value(), text)) {
       case UNDERSTOOD -> value;
-      case NOT_KEPT -> failure.notKept(file);
+      case NOT_KEPT -> notKept;
       case SENSELESS ->
           new Reading.Unreadable<>(
               file, "it is cut off, or not as it is documented: '" + text + "'");

@@ -42,8 +42,9 @@ final class ReadBuffer {
     return length;
   }
 
+  /** Makes room, and begins anew. */
   private void grow() {
-    direct = ByteBuffer.allocateDirect(direct.capacity() * 2).put(direct.flip());
+    direct = ByteBuffer.allocateDirect(direct.capacity() * 2);
     bytes = new byte[direct.capacity()];
   }
 }

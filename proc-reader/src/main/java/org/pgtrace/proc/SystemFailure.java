@@ -19,10 +19,13 @@ record SystemFailure(String missing) implements Failure {
     if (exception instanceof AccessDeniedException) {
       return new Reading.NotPermitted<>(file, "run as root");
     }
-    // A file that can be opened and not read is an account that is switched off.
-    boolean isOpened = !(exception instanceof FileSystemException);
-    if (exception instanceof NoSuchFileException || (isOpened && !isClosed(exception))) {
+    if (exception instanceof NoSuchFileException) {
       return notKept(file);
+    }
+    // A file that could be opened and not read: the account is switched off, or the group is gone.
+    boolean isOpened = !(exception instanceof FileSystemException);
+    if (isOpened && !isClosed(exception)) {
+      return new Reading.NotThere<>(file, missing + " (" + reason(exception) + ")");
     }
     return new Reading.Unreadable<>(file, reason(exception));
   }

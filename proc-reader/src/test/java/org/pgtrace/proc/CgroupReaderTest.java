@@ -25,6 +25,9 @@ class CgroupReaderTest {
       CgroupIo io = valueIn(reader.readIo());
       assertThat(io.readBytes()).isEqualTo(1048576 + 1000);
       assertThat(io.writtenBytes()).isEqualTo(4194304 + 200);
+      assertThat(valueIn(reader.readIo())).as("read again").isSameAs(io);
+      assertThat(io.readBytes()).isEqualTo(1048576 + 1000);
+      assertThat(io.writtenBytes()).isEqualTo(4194304 + 200);
     }
   }
 
@@ -89,6 +92,16 @@ class CgroupReaderTest {
                 Reading.NotThere.class, not -> assertThat(not.missing()).contains("cpuacct"));
         assertThat(reader.readIo()).isInstanceOf(Reading.NotThere.class);
       }
+    }
+  }
+
+  @Test
+  void a_group_above_our_cgroup_namespace_is_not_the_root_group(@TempDir Path proc)
+      throws IOException {
+    Trees.copyOfProc("unified", proc);
+    Files.writeString(cgroup(proc), "0::/..\n");
+    try (CgroupReader reader = open(proc, "unified")) {
+      assertThat(reader.readCpu()).isInstanceOf(Reading.NotThere.class);
     }
   }
 

@@ -15,6 +15,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -32,7 +33,8 @@ class RealProcessTest {
       ProcessSample sample = valueIn(sampler.sample());
       long before = sample.stat().utimeUs() + sample.stat().stimeUs();
       long wall = System.nanoTime();
-      await(sampler, () -> sample.stat().utimeUs() + sample.stat().stimeUs() - before - 50_000);
+      sampleUntil(
+          sampler, () -> sample.stat().utimeUs() + sample.stat().stimeUs() - before - 50_000);
 
       long grown = sample.stat().utimeUs() + sample.stat().stimeUs() - before;
       long possible =
@@ -79,10 +81,10 @@ class RealProcessTest {
             .start();
     try (ProcessSampler sampler = open(child)) {
       ProcessSample sample = valueIn(sampler.sample());
-      await(sampler, () -> valueIn(sample.status()).voluntarySwitches() - 3);
+      sampleUntil(sampler, () -> valueIn(sample.status()).voluntarySwitches() - 3);
       long cpuNs = valueIn(sample.schedstat()).cpuNs();
       long timeslices = valueIn(sample.schedstat()).timeslices();
-      await(sampler, () -> valueIn(sample.schedstat()).cpuNs() - cpuNs - 10_000_000);
+      sampleUntil(sampler, () -> valueIn(sample.schedstat()).cpuNs() - cpuNs - 10_000_000);
 
       assertThat(valueIn(sample.schedstat()).timeslices()).isGreaterThan(timeslices);
       assertThat(valueIn(sample.schedstat()).runDelayNs()).isPositive();
@@ -123,17 +125,17 @@ class RealProcessTest {
 
   @Test
   void a_zombie_is_gone() throws Exception {
-    Process parent =
-        new ProcessBuilder("sh", "-c", "sh -c 'read x' <&0 & echo $!; exec sleep 60").start();
+    String script = "exec 3<&0; sh -c 'read x' <&3 & echo $!; exec sleep 60";
+    Process parent = new ProcessBuilder("sh", "-c", script).start();
     try {
       int pid = Integer.parseInt(line(parent.getInputStream()));
       try (ProcessSampler sampler = open(identity(pid))) {
+        // The shell would collect it.
+        await(() -> ProcessTable.system().title((int) parent.pid()).equals("sleep 60"));
         assertThat(sampler.sample()).isInstanceOf(Reading.Value.class);
         parent.getOutputStream().close();
-        long limit = System.nanoTime() + PATIENCE_NS;
-        while (sampler.sample() instanceof Reading.Value && System.nanoTime() < limit) {
-          Thread.onSpinWait();
-        }
+        await(() -> !(sampler.sample() instanceof Reading.Value));
+
         assertThat(sampler.sample()).isEqualTo(new Reading.Gone<>(pid));
         assertThat(Files.readString(PROC.resolve(pid + "/stat"))).contains(") Z ");
       }
@@ -224,11 +226,18 @@ class RealProcessTest {
   }
 
   /** Samples until the figure is positive. */
-  private static void await(ProcessSampler sampler, LongSupplier figure) {
+  private static void sampleUntil(ProcessSampler sampler, LongSupplier figure) {
+    await(
+        () -> {
+          valueIn(sampler.sample());
+          return figure.getAsLong() > 0;
+        });
+  }
+
+  private static void await(BooleanSupplier condition) {
     long limit = System.nanoTime() + PATIENCE_NS;
-    while (figure.getAsLong() <= 0) {
-      assertThat(System.nanoTime()).as("still %s", figure.getAsLong()).isLessThan(limit);
-      valueIn(sampler.sample());
+    while (!condition.getAsBoolean()) {
+      assertThat(System.nanoTime()).as("time").isLessThan(limit);
     }
   }
 
