@@ -136,7 +136,7 @@ final class SessionDrain implements AutoCloseable {
       int records = 0;
       if (hasWritten() && translator.nextIdentifier().isEmpty()) {
         records = read(nowNs);
-        writeUnasked(records, withSample, nowNs);
+        writeUnasked(withSample, nowNs);
       }
       write();
       followIdentifier();
@@ -275,12 +275,13 @@ final class SessionDrain implements AutoCloseable {
   }
 
   /** Writes what is due although no record says so. */
-  private void writeUnasked(int records, boolean withSample, long nowNs) {
-    if (holdsRecords() || translator.nextIdentifier().isPresent()) {
+  private void writeUnasked(boolean withSample, long nowNs) {
+    boolean isBehind = !nothingToRead() && rings.orElseThrow().dueNs() == SessionRings.NOT_DUE;
+    if (isBehind || holdsRecords() || translator.nextIdentifier().isPresent()) {
       return;
     }
     int before = translator.out().length();
-    if (kernel.isPresent() && records < RECORDS_AT_ONCE) {
+    if (kernel.isPresent()) {
       translator.writeKernel(kernel.get().settledNs(nowNs));
     }
     if (withSample && samples.orElseThrow().isPending()) {

@@ -30,8 +30,7 @@ final class KernelTrace implements AutoCloseable {
    * @param probes of bpftrace's language; what they print are the lines
    */
   KernelTrace(String probes) {
-    Assumptions.assumeTrue(
-        Commands.isRoot() && Files.isExecutable(PROGRAM), "no bpftrace, or not root");
+    assumeAvailable();
     mounted = !Files.isDirectory(MOUNT.resolve("tracing/events")) && mount();
     Assumptions.assumeTrue(
         Files.isDirectory(MOUNT.resolve("tracing/events/syscalls")), "no tracepoints here");
@@ -53,6 +52,12 @@ final class KernelTrace implements AutoCloseable {
       throw new UncheckedIOException(e);
     }
     Wait.until("bpftrace listens", () -> Trace.text(log).contains("begin\n"));
+  }
+
+  /** Skips the test where there is no bpftrace, or we may not run it. */
+  static void assumeAvailable() {
+    Assumptions.assumeTrue(
+        Commands.isRoot() && Files.isExecutable(PROGRAM), "no bpftrace, or not root");
   }
 
   private static boolean mount() {

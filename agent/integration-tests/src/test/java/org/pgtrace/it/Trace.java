@@ -55,7 +55,7 @@ record Trace(Path file, List<Entry> entries) {
             + "(( rel='[^']+')?( fork=(main|fsm|vm|init))? spc=\\d+ db=\\d+( tier=(cache|disk))?"
             + "|( file='[^']+')?( tier=(cache|disk))?"
             + "|( holder=\\d+)? lock='[^']+'( mode=[A-Za-z]+)?"
-            + "|( target=(?<target>\\d+|[0-9A-F]+/[0-9A-F]+))?)( by=(?<by>pg_trace|io-worker:\\d+|io_uring))?)"),
+            + "|( target=(?<target>\\d+|[0-9A-F]+/[0-9A-F]+))?)( by=(?<by>pg_trace|io-worker:\\d+|io_uring))?( src=ebpf)?)"),
     HIT(
         "HIT #(?<c>\\d+): obj#=(?<obj>-1|\\d+)( rel='(?<rel>[^']+)'| file#=(?<file>\\d+))"
             + "( fork=(?<fork>main|fsm|vm|init))? blocks=(?<blocks>[0-9,~?-]+)"
@@ -76,6 +76,20 @@ record Trace(Path file, List<Entry> entries) {
             + "write_bytes=(?<writebytes>\\d+))?,rss=(?<rss>\\d+),run_delay=(?<rundelay>\\d+))?"
             + ",src=(?<src>rusage|proc),tim=(?<tim>\\d+)( span=(?<span>\\d+)"
             + "(?<approximate> approximate)?)?"),
+    KERNEL_SUM(
+        "OS #(?<c>\\d+):reads=(?<reads>\\d+),read_us=\\d+,read_bytes=(?<readbytes>\\d+),"
+            + "writes=(?<writes>\\d+),write_us=\\d+,write_bytes=(?<writebytes>\\d+),"
+            + "syncs=(?<syncs>\\d+),sync_us=\\d+,requests=(?<requests>\\d+),"
+            + "request_bytes=(?<requestbytes>\\d+),device_us=(?<device>\\d+),"
+            + "sleeps=(?<sleeps>\\d+),sleep_us=(?<sleep>\\d+),preemptions=\\d+,"
+            + "runq_us=(?<runq>\\d+),src=ebpf,tim=(?<tim>\\d+)(?<incomplete> incomplete)?"),
+    SYSCALL(
+        "SYSCALL #(?<c>\\d+): nam='(?<nam>[a-z0-9_]+)' ela= (?<ela>\\d+) fd=(?<fd>-?\\d+)"
+            + " offset=(?<offset>-?\\d+) bytes=(?<bytes>-?\\d+) obj#=(?<obj>-?\\d+)"
+            + " tim=(?<tim>\\d+)( file='(?<file>[^']*)')?( rel='(?<rel>[^']*)')?"
+            + "( block#=(?<block>\\d+))?( requests=(?<requests>\\d+)"
+            + " request_bytes=(?<requestbytes>\\d+) device=(?<device>\\d+))? src=ebpf"),
+    LOST_OF_KERNEL("\\*\\*\\* LOST \\d+ EVENTS \\(ebpf=\\d+\\) BETWEEN \\d+ AND (?<tim>\\d+)"),
     BINDS("BINDS #(?<c>\\d+):"),
     STAT(
         "STAT #(?<c>\\d+) id=(?<id>\\d+) cnt=(?<cnt>\\d+) pid=(?<pid>\\d+) pos=(?<pos>\\d+)"

@@ -21,6 +21,7 @@ final class TraceDaemon implements AutoCloseable {
   private final List<String> options;
   private final Path log;
   private UnaryOperator<List<String>> user = Commands::asServerUser;
+  private Map<String, String> environment = Map.of();
   private @Nullable Process process;
 
   private TraceDaemon(Path ringDirectory, List<String> options) {
@@ -43,6 +44,17 @@ final class TraceDaemon implements AutoCloseable {
   static TraceDaemon attachedAsRoot(TracedServer server, String without, String... options) {
     TraceDaemon daemon = new TraceDaemon(server.ringDirectory(), List.of(options));
     daemon.user = command -> Commands.asRoot(without, command);
+    daemon.start();
+    daemon.awaitAttached(server);
+    return daemon;
+  }
+
+  /** As root, with variables of its environment set. */
+  static TraceDaemon attachedAsRootWith(
+      TracedServer server, Map<String, String> environment, String... options) {
+    TraceDaemon daemon = new TraceDaemon(server.ringDirectory(), List.of(options));
+    daemon.user = UnaryOperator.identity();
+    daemon.environment = environment;
     daemon.start();
     daemon.awaitAttached(server);
     return daemon;
@@ -85,7 +97,7 @@ final class TraceDaemon implements AutoCloseable {
     List<String> command = new ArrayList<>(command(ringDirectory, traceDirectory));
     command.addAll(options);
     try {
-      process = Commands.start(user.apply(command), Map.of(), Path.of("/"), log);
+      process = Commands.start(user.apply(command), environment, Path.of("/"), log);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

@@ -87,7 +87,7 @@ final class TraceInvariants {
           knownUnlessNone(entry);
           summary(entry);
         }
-        case OS -> knownUnlessNone(entry);
+        case OS, KERNEL_SUM, SYSCALL -> knownUnlessNone(entry);
         case STAT -> {
           known(entry);
           stat(entry);

@@ -1,0 +1,156 @@
+package org.pgtrace.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.pgtrace.it.Trace.Kind;
+
+/** bpftrace as the daemon's child: missing, killed, left behind. */
+@EachPlatform
+class EbpfDaemonIT {
+  private final Platform platform;
+  private TracedServer server;
+
+  EbpfDaemonIT(Platform platform) {
+    this.platform = platform;
+  }
+
+  @BeforeEach
+  void start() {
+    KernelTrace.assumeAvailable();
+    server = platform.started(Map.of());
+  }
+
+  @AfterEach
+  void stop() {
+    if (server != null) {
+      server.close();
+    }
+  }
+
+  private static Optional<ProcessHandle> probe(TraceDaemon daemon) {
+    return ProcessHandle.of(daemon.pid())
+        .flatMap(
+            process ->
+                process
+                    .children()
+                    .filter(child -> child.info().command().orElse("").endsWith("bpftrace"))
+                    .findFirst());
+  }
+
+  private static ProcessHandle awaitProbe(TraceDaemon daemon) {
+    Wait.until("bpftrace runs: " + daemon.log(), () -> probe(daemon).isPresent());
+    return probe(daemon).orElseThrow();
+  }
+
+  private static int seen(Path file) {
+    return Trace.text(file).split("sees the process from here on", -1).length - 1;
+  }
+
+  private static void awaitSeen(Connection connection, Path file, int times) {
+    Wait.until(
+        "the probes see the session " + times,
+        () -> {
+          Sql.execute(connection, "SELECT 1");
+          return seen(file) >= times;
+        });
+  }
+
+  @Test
+  void a_probe_that_is_killed_is_started_again_and_the_trace_says_since_when_it_was_blind()
+      throws SQLException {
+    Trace trace;
+    try (TraceDaemon daemon = TraceDaemon.attachedAsRoot(server, "", "--ebpf")) {
+      try (Connection connection = server.connect()) {
+        Sql.trace(connection, "ebpf_killed");
+        Path file = daemon.fileOf("ebpf_killed");
+        awaitSeen(connection, file, 1);
+        ProcessHandle first = awaitProbe(daemon);
+        first.destroyForcibly();
+        awaitSeen(connection, file, 2);
+        assertThat(awaitProbe(daemon).pid()).isNotEqualTo(first.pid());
+        Sql.execute(connection, "SELECT pg_sleep(0.05)");
+      }
+      trace = daemon.ended("ebpf_killed");
+    }
+    List<String> lines = Trace.text(trace.file()).lines().toList();
+    assertThat(lines)
+        .anyMatch(
+            line ->
+                line.matches("\\*\\*\\* EBPF:\\(the process was not seen since tim=\\d+\\) .*"));
+    assertThat(trace.of(Kind.KERNEL_SUM)).anyMatch(sum -> sum.field("sleep") > 40_000);
+  }
+
+  @Test
+  void no_probe_outlives_its_daemon() {
+    ProcessHandle ended;
+    try (TraceDaemon daemon = TraceDaemon.attachedAsRoot(server, "", "--ebpf")) {
+      ended = awaitProbe(daemon);
+      assertThat(daemon.terminate()).isZero();
+    }
+    Wait.until("bpftrace has ended with its daemon", () -> !isAtWork(ended));
+    ProcessHandle killed;
+    try (TraceDaemon daemon = TraceDaemon.attachedAsRoot(server, "", "--ebpf")) {
+      killed = awaitProbe(daemon);
+      Wait.until("it is ready", () -> daemon.log().contains("attached"));
+      daemon.kill();
+    }
+    Wait.until("bpftrace has ended after its daemon was killed", () -> !isAtWork(killed));
+  }
+
+  /** One that has ended stays an entry until somebody asks for its status. */
+  private static boolean isAtWork(ProcessHandle process) {
+    List<String> isZombie =
+        List.of("grep", "-q", "^State:.Z", "/proc/" + process.pid() + "/status");
+    return process.isAlive() && Commands.execute(isZombie, Map.of(), Path.of("/")).status() != 0;
+  }
+
+  @Test
+  void a_daemon_that_may_not_ask_the_kernel_says_so_once_and_works() throws SQLException {
+    Trace trace;
+    String log;
+    try (TraceDaemon daemon = TraceDaemon.attached(server, "--ebpf")) {
+      try (Connection connection = server.connect()) {
+        Sql.trace(connection, "ebpf_denied");
+        Sql.execute(connection, "SELECT 1");
+      }
+      trace = daemon.ended("ebpf_denied");
+      log = daemon.log();
+    }
+    assertThat(log.lines().filter(line -> line.contains("--ebpf")))
+        .singleElement()
+        .asString()
+        .contains("run the daemon as root");
+    assertThat(trace.calls("FETCH", "SELECT 1")).hasSize(1);
+    assertThat(trace.of(Kind.KERNEL_SUM)).isEmpty();
+  }
+
+  @Test
+  void a_daemon_without_bpftrace_says_so_once_and_works() throws SQLException {
+    Trace trace;
+    String log;
+    try (TraceDaemon daemon =
+        TraceDaemon.attachedAsRootWith(server, Map.of("PATH", "/nowhere"), "--ebpf")) {
+      try (Connection connection = server.connect()) {
+        Sql.trace(connection, "ebpf_missing");
+        Sql.execute(connection, "SELECT 1");
+      }
+      trace = daemon.ended("ebpf_missing");
+      log = daemon.log();
+    }
+    assertThat(log.lines().filter(line -> line.contains("--ebpf")))
+        .singleElement()
+        .asString()
+        .contains("bpftrace")
+        .contains("install");
+    assertThat(trace.calls("FETCH", "SELECT 1")).hasSize(1);
+  }
+}
