@@ -276,13 +276,14 @@ final class SessionDrain implements AutoCloseable {
 
   /** Writes what is due although no record says so. */
   private void writeUnasked(boolean withSample, long nowNs) {
-    boolean isBehind = !nothingToRead() && rings.orElseThrow().dueNs() == SessionRings.NOT_DUE;
+    long leftNs = rings.orElseThrow().leftNs();
+    boolean isBehind = !nothingToRead() && leftNs == SessionRings.NOT_DUE;
     if (isBehind || holdsRecords() || translator.nextIdentifier().isPresent()) {
       return;
     }
     int before = translator.out().length();
     if (kernel.isPresent()) {
-      translator.writeKernel(kernel.get().settledNs(nowNs));
+      translator.writeKernel(Math.min(kernel.get().settledNs(nowNs), leftNs));
     }
     if (withSample && samples.orElseThrow().isPending()) {
       translator.writeSample();

@@ -298,6 +298,7 @@ class OsLinesIT {
     try (TraceDaemon daemon = TraceDaemon.attachedAsRoot(site.server(), "sys_ptrace")) {
       try (Connection connection = site.server().connect()) {
         Sql.trace(connection, "os_denied");
+        Wait.sleep(SILENCE_MS);
         Sql.execute(connection, BUSY);
         Wait.sleep(SILENCE_MS);
       }

@@ -31,6 +31,7 @@ public final class SessionRings implements AutoCloseable {
   private final int half;
   private Optional<RingReader> workers = Optional.empty();
   private long dueNs = NOT_DUE;
+  private long leftNs = NOT_DUE;
 
   SessionRings(SlotReader slot, RingReader own) throws IOException {
     this.slot = slot;
@@ -68,6 +69,13 @@ public final class SessionRings implements AutoCloseable {
     return dueNs;
   }
 
+  /**
+   * The moment of the first record that the last pass has left as too young; or {@link #NOT_DUE}.
+   */
+  public long leftNs() {
+    return leftNs;
+  }
+
   /** Why reading has stopped, of each ring. The other one goes on. */
   public List<RingDamage> damage() {
     Optional<RingDamage> ofWorkers = workers.flatMap(RingReader::damage);
@@ -101,6 +109,7 @@ public final class SessionRings implements AutoCloseable {
     }
     if (workers.isEmpty()) {
       dueNs = NOT_DUE;
+      leftNs = NOT_DUE;
       return limitNs == NO_LIMIT || ownHead - own.position() > half
           ? own.drain(handler, maxRecords, ownHead)
           : drainOwn(handler, maxRecords, ownHead, limitNs);
@@ -113,6 +122,7 @@ public final class SessionRings implements AutoCloseable {
       return 0;
     }
     dueNs = NOT_DUE;
+    leftNs = NOT_DUE;
     // No record is of a later moment than now, unless its time is damaged.
     long now = MonotonicClock.nowNs();
     int count = 0;
@@ -129,6 +139,7 @@ public final class SessionRings implements AutoCloseable {
       boolean isYoung = (open && begin - timeNs < SETTLE_NS) || timeNs > limitNs;
       if (hasRoom && timeNs - now <= 0 && isYoung) {
         dueNs = Math.max(timeNs + SETTLE_NS, begin + PASS_NS);
+        leftNs = timeNs;
         break;
       }
       EventRecord event = from.next();
@@ -145,6 +156,7 @@ public final class SessionRings implements AutoCloseable {
     while (goOn && count < maxRecords && own.hasNext(head)) {
       if (own.nextTimeNs() > limitNs) {
         dueNs = MonotonicClock.nowNs() + PASS_NS;
+        leftNs = own.nextTimeNs();
         break;
       }
       EventRecord event = own.next();
