@@ -6,7 +6,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -241,6 +243,56 @@ class EbpfProbeTest {
       assertThat(heard.calls.stream().filter(c -> c.asked() == 1 && c.call() == IoCall.WRITE))
           .allMatch(c -> !c.file().path().startsWith("pg_wal"))
           .isNotEmpty();
+    }
+  }
+
+  /** As before Linux 6.5. */
+  @Test
+  void requests_are_told_by_who_sends_them_where_the_kernel_does_not_say_who_starts_them()
+      throws Exception {
+    probe.close();
+    EbpfSupport.Machine system = EbpfSupport.Machine.system();
+    Path events = folder.resolve("tracing/events");
+    for (String category : List.of("syscalls", "sched", "block")) {
+      for (Path tracing : system.tracing()) {
+        try (DirectoryStream<Path> all =
+            Files.newDirectoryStream(tracing.resolve("events").resolve(category))) {
+          for (Path event : all) {
+            Files.createDirectories(events.resolve(category).resolve(event.getFileName()));
+          }
+        } catch (NoSuchFileException e) {
+          // It is mounted at the other place.
+        }
+      }
+    }
+    Files.delete(events.resolve("block/block_io_start"));
+    probe =
+        EbpfProbe.start(
+            EbpfSupport.check(
+                new EbpfSupport.Machine(
+                    system.self(), List.of(events.getParent()), system.searchPath())));
+    await(probe::isReady);
+    try (Program program =
+        new Program(
+            BEGIN,
+            "fd = os.open('file', os.O_RDWR | os.O_CREAT)",
+            "os.pwrite(fd, b'x' * 8192 * 64, 0)",
+            "os.fsync(fd)",
+            "os.posix_fadvise(fd, 0, 0, os.POSIX_FADV_DONTNEED)",
+            PAUSE,
+            "os.pread(fd, 8192, 8192 * 40)",
+            "os.pread(fd, 8192, 8192 * 40)",
+            PAUSE)) {
+      program.traced();
+      program.step();
+      upToNow(program.pid());
+      assertThat(of(IoCall.PREAD64)).hasSize(2);
+      Heard.Io cold = of(IoCall.PREAD64).get(0);
+      assertThat(cold.requests()).isPositive();
+      assertThat(cold.requestBytes()).isGreaterThanOrEqualTo(BLOCK);
+      assertThat(cold.completedRequests()).isPositive();
+      assertThat(cold.deviceNs()).isPositive().isLessThan(cold.endNs() - cold.beginNs());
+      assertThat(of(IoCall.PREAD64).get(1).requests()).isZero();
     }
   }
 
