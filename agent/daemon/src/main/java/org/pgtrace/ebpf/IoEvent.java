@@ -89,7 +89,11 @@ public final class IoEvent {
     return file;
   }
 
-  /** Requests that the process gave to devices in this call; 0: all was in the page cache. */
+  /**
+   * Requests that the process gave to devices in this call; 0 for a read: all was in the page
+   * cache, or on its way there by an earlier request. The time that it waits for that is off the
+   * CPU.
+   */
   public int requests() {
     return (int) (given >>> GIVEN_SHIFT);
   }
