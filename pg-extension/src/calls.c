@@ -143,18 +143,16 @@ write_own_summary(PgtFrame *frame, const PgtSnapshot *end)
 	PgtUsage	usage = {0};
 
 	pgt_usage_add(&usage, &frame->start, end);
-	pgt_charge_end(&frame->charged);
-	pgt_event_charge(frame->cursor, frame->depth, &frame->charged);
+	pgt_charge_write(&frame->charged, frame->cursor, frame->depth, usage.cpu_ns);
 	pgt_event_summary(frame->cursor, frame->depth, &usage);
 }
 
 void
 pgt_exec_write_summary(PgtExec *exec, int depth)
 {
-	pgt_charge_end(&exec->charged);
 	if (!exec->summary_written)
 	{
-		pgt_event_charge(exec->cursor, depth, &exec->charged);
+		pgt_charge_write(&exec->charged, exec->cursor, depth, exec->usage.cpu_ns);
 		pgt_event_summary(exec->cursor, depth, &exec->usage);
 	}
 	exec->summary_written = true;

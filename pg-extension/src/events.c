@@ -128,13 +128,11 @@ pgt_event_summary(uint32 cursor, int depth, const PgtUsage *usage)
 }
 
 void
-pgt_event_charge(uint32 cursor, int depth, const PgtCharged *charged)
+pgt_event_charge(uint32 cursor, int depth, const PgtCharged *charged, const PgtRusage *usage)
 {
-	PgtCharge  *rec;
+	PgtCharge  *rec = pgt_ring_begin(&pgt_ring, PGT_EV_CHARGE, 0, sizeof(PgtCharge),
+									 pgt_now_ns());
 
-	if (charged->start_ns == 0)
-		return;
-	rec = pgt_ring_begin(&pgt_ring, PGT_EV_CHARGE, 0, sizeof(PgtCharge), pgt_now_ns());
 	if (rec == NULL)
 		return;
 	rec->cursor = cursor;
@@ -143,7 +141,7 @@ pgt_event_charge(uint32 cursor, int depth, const PgtCharged *charged)
 	rec->statement = charged->statement;
 	rec->activity = pgt_ring.slot->activity;
 	rec->start_ns = charged->start_ns;
-	rec->usage = charged->sum;
+	rec->usage = *usage;
 	pgt_ring_end(&pgt_ring, sizeof(PgtCharge));
 }
 

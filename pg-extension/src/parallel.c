@@ -123,9 +123,8 @@ at_worker_exit(int code, Datum arg)
 	{
 		pgt_snapshot(&now);
 		pgt_usage_add(&usage, &pgt_worker_frame.start, &now);
-		pgt_charge_end(&pgt_worker_frame.charged);
-		pgt_event_charge(pgt_worker_frame.cursor, pgt_worker_frame.depth,
-						 &pgt_worker_frame.charged);
+		pgt_charge_write(&pgt_worker_frame.charged, pgt_worker_frame.cursor,
+						 pgt_worker_frame.depth, usage.cpu_ns);
 		pgt_event_summary(pgt_worker_frame.cursor, pgt_worker_frame.depth, &usage);
 	}
 	pgt_session_leave_leader();

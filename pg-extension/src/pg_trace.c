@@ -54,6 +54,7 @@ _PG_init(void)
 	pgt_wait_calls_install();
 	pgt_parse_install();
 	pgt_exec_install();
+	pgt_charge_install();
 	pgt_utility_install();
 	pgt_xact_install();
 	pgt_daemon_worker_register();

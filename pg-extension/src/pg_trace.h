@@ -274,17 +274,19 @@ extern void pgt_snapshot(PgtSnapshot *snapshot);
 
 typedef struct PgtCharged
 {
-	bool		open;			/* from counts */
+	bool		open;			/* the process works for it, since from */
 	uint32		statement;		/* PgtCharge.statement */
 	int64		start_ns;		/* 0: has not begun */
-	PgtRusage	from;
+	PgtRusage	from;			/* or, where it is not open, when that ended */
 	PgtRusage	sum;
 } PgtCharged;
 
-/* A call of the execution begins; pause: one has ended; end: no more will come. */
+extern void pgt_charge_install(void);
+
+/* A call of the execution begins; pause: one has ended; write: no more will come. */
 extern void pgt_charge_begin(PgtCharged *charged, uint32 cursor, int depth, int64 now_ns);
 extern void pgt_charge_pause(PgtCharged *charged);
-extern void pgt_charge_end(PgtCharged *charged);
+extern void pgt_charge_write(PgtCharged *charged, uint32 cursor, int depth, int64 cpu_ns);
 
 /* Its memory is freed. */
 extern void pgt_charge_forget(const PgtCharged *charged);
@@ -560,7 +562,8 @@ extern void pgt_event_xact_end(bool rollback, bool read_only, int depth);
 
 /* Nothing where waits were not recorded all the time. */
 extern void pgt_event_summary(uint32 cursor, int depth, const PgtUsage *usage);
-extern void pgt_event_charge(uint32 cursor, int depth, const PgtCharged *charged);
+extern void pgt_event_charge(uint32 cursor, int depth, const PgtCharged *charged,
+							 const PgtRusage *usage);
 
 /*
  * The call that the process works for from now on, or NULL; only where the

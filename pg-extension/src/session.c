@@ -335,8 +335,7 @@ write_summary(void)
 	pgt_aio_take_in_all();
 	pgt_snapshot(&now);
 	pgt_usage_add(&usage, &opened, &now);
-	pgt_charge_end(&session_charged);
-	pgt_event_charge(0, 0, &session_charged);
+	pgt_charge_write(&session_charged, 0, 0, usage.cpu_ns);
 	pgt_event_summary(0, 0, &usage);
 }
 

@@ -29,6 +29,22 @@ public final class DiskReader implements AutoCloseable {
     }
   }
 
+  /**
+   * Finds the disk that a process's current folder is on; of a server's processes that is the data
+   * directory, whatever it is called in their container.
+   *
+   * @param root /proc, except in tests
+   */
+  public static DiskReader ofCurrentFolder(Path root, ProcessIdentity who) {
+    Path folder = root.resolve(Integer.toString(who.pid())).resolve("cwd");
+    try {
+      return open(root, Device.of(folder), folder);
+    } catch (IOException e) {
+      Reading<DiskCounters> verdict = new SystemFailure("such a folder").of(folder, e);
+      return new DiskReader(() -> verdict);
+    }
+  }
+
   static DiskReader open(Path root, Device device, Path folder) {
     String on =
         MountTable.read(root)

@@ -58,6 +58,21 @@ public final class OsRecord {
   /** Between the two samples, in microseconds. */
   public long spanUs;
 
+  /** In that time the process's control group was held up by its CPU quota, in microseconds. */
+  public long throttledUs = UNKNOWN;
+
+  /** In that time some process of the machine could have run and had no CPU, in microseconds. */
+  public long cpuPressureUs = UNKNOWN;
+
+  /** The same of processes that waited for I/O. */
+  public long ioPressureUs = UNKNOWN;
+
+  /** The same of processes that waited for memory. */
+  public long memoryPressureUs = UNKNOWN;
+
+  /** In that time the disk of the server's data was at work, in microseconds. */
+  public long diskBusyUs = UNKNOWN;
+
   /** The execution goes on: figures until now. */
   public boolean isRunning;
 

@@ -35,8 +35,21 @@ final class OsWriter {
     if (r.source == OsSource.PROC) {
       out.ascii(" span=");
       out.decimal(r.spanUs);
+      shared(" throttled=", r.throttledUs);
+      shared(" cpu_pressure=", r.cpuPressureUs);
+      shared(" io_pressure=", r.ioPressureUs);
+      shared(" memory_pressure=", r.memoryPressureUs);
+      shared(" disk_busy=", r.diskBusyUs);
       out.ascii(r.isApproximate ? " approximate" : "");
       out.ascii(r.isRunning ? " running" : "");
+    }
+  }
+
+  /** What others have a part in is worth a word only where there is any. */
+  private void shared(String label, long value) {
+    if (value > 0) {
+      out.ascii(label);
+      out.decimal(value);
     }
   }
 

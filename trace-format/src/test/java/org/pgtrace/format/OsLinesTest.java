@@ -39,6 +39,20 @@ class OsLinesTest {
   }
 
   @Test
+  void whatItSharesWithOthersIsSaidWhereThereIsAny() {
+    OsRecord r = sampled();
+    r.throttledUs = 601;
+    r.cpuPressureUs = 602;
+    r.ioPressureUs = 603;
+    r.memoryPressureUs = 0;
+    r.diskBusyUs = 605;
+    r.isApproximate = true;
+    assertThat(line(TraceForm.FULL, r))
+        .endsWith(
+            " span=507 throttled=601 cpu_pressure=602 io_pressure=603 disk_busy=605 approximate\n");
+  }
+
+  @Test
   void whatCouldNotBeReadIsLeftOut() {
     OsRecord r = sampled();
     r.inBlocks = OsRecord.UNKNOWN;

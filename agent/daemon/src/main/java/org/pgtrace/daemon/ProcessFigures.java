@@ -33,6 +33,11 @@ final class ProcessFigures {
   private long voluntarySwitches;
   private long involuntarySwitches;
   private long runDelayUs;
+  private long throttledUs;
+  private long cpuPressureUs;
+  private long ioPressureUs;
+  private long memoryPressureUs;
+  private long diskBusyUs;
 
   /** Takes the figures of a sample over. */
   void set(ProcessSample sample) {
@@ -64,6 +69,18 @@ final class ProcessFigures {
     if (sample.schedstat() instanceof Reading.Value<ProcessSchedstat> schedstat) {
       runDelayUs = schedstat.value().runDelayNs() / NS_PER_US;
     }
+  }
+
+  /**
+   * Takes figures over of what the process shares with others: microseconds, or {@link
+   * OsRecord#UNKNOWN}.
+   */
+  void setShared(long throttled, long cpu, long io, long memory, long diskBusy) {
+    throttledUs = throttled;
+    cpuPressureUs = cpu;
+    ioPressureUs = io;
+    memoryPressureUs = memory;
+    diskBusyUs = diskBusy;
   }
 
   /** Says when the sample was taken, and what {@code PgtSlot.activity} was before and after. */
@@ -102,6 +119,11 @@ final class ProcessFigures {
     voluntarySwitches = other.voluntarySwitches;
     involuntarySwitches = other.involuntarySwitches;
     runDelayUs = other.runDelayUs;
+    throttledUs = other.throttledUs;
+    cpuPressureUs = other.cpuPressureUs;
+    ioPressureUs = other.ioPressureUs;
+    memoryPressureUs = other.memoryPressureUs;
+    diskBusyUs = other.diskBusyUs;
   }
 
   /** What was counted from an earlier moment to this one. */
@@ -121,6 +143,11 @@ final class ProcessFigures {
     os.outBlocks = blocks(from.writtenBytes, writtenBytes);
     os.residentBytes = residentBytes;
     os.runDelayUs = difference(from.runDelayUs, runDelayUs);
+    os.throttledUs = difference(from.throttledUs, throttledUs);
+    os.cpuPressureUs = difference(from.cpuPressureUs, cpuPressureUs);
+    os.ioPressureUs = difference(from.ioPressureUs, ioPressureUs);
+    os.memoryPressureUs = difference(from.memoryPressureUs, memoryPressureUs);
+    os.diskBusyUs = difference(from.diskBusyUs, diskBusyUs);
     os.spanUs = (timeNs - from.timeNs) / NS_PER_US;
   }
 

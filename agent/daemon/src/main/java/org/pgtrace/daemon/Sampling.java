@@ -37,6 +37,7 @@ final class Sampling {
           new StatementSamples(
               slot,
               ProcessSampler.open(PROC, known.value(), found.identity()),
+              SharedResources.of(PROC, found.identity()),
               new SessionClock(slot),
               intervalMs);
       facts.setNotSampled(samples.missing());

@@ -38,6 +38,7 @@ final class StatementSamples implements AutoCloseable {
 
   private final SlotReader slot;
   private final ProcessSampler sampler;
+  private final SharedResources shared;
   private final SessionClock clock;
   private final long intervalNs;
   private final ProcessFigures now = new ProcessFigures();
@@ -60,13 +61,20 @@ final class StatementSamples implements AutoCloseable {
   private long dueNs;
 
   /**
-   * Takes the sampler over.
+   * Takes the readers over.
    *
+   * @param shared of what the process shares with others
    * @param intervalMs between two samples of a process that works, milliseconds
    */
-  StatementSamples(SlotReader slot, ProcessSampler sampler, SessionClock clock, long intervalMs) {
+  StatementSamples(
+      SlotReader slot,
+      ProcessSampler sampler,
+      SharedResources shared,
+      SessionClock clock,
+      long intervalMs) {
     this.slot = slot;
     this.sampler = sampler;
+    this.shared = shared;
     this.clock = clock;
     this.intervalNs = intervalMs * NS_PER_MS;
     running.source = OsSource.PROC;
@@ -204,6 +212,7 @@ final class StatementSamples implements AutoCloseable {
     isOver = true;
     isPending = false;
     sampler.close();
+    shared.close();
   }
 
   private void forget(int which) {
@@ -234,6 +243,7 @@ final class StatementSamples implements AutoCloseable {
     int before = slot.activity();
     if (sampler.sample() instanceof Reading.Value<ProcessSample> sample) {
       now.set(sample.value());
+      shared.read(now);
       now.setMoment(MonotonicClock.nowNs(), before, slot.activity());
       return true;
     }

@@ -75,6 +75,8 @@ record Trace(Path file, List<Entry> entries) {
             + "wchar=(?<wchar>\\d+),read_bytes=(?<readbytes>\\d+),"
             + "write_bytes=(?<writebytes>\\d+))?,rss=(?<rss>\\d+),run_delay=(?<rundelay>\\d+))?"
             + ",src=(?<src>rusage|proc),tim=(?<tim>\\d+)( span=(?<span>\\d+)"
+            + "( throttled=\\d+)?( cpu_pressure=(?<cpupressure>\\d+))?( io_pressure=\\d+)?"
+            + "( memory_pressure=\\d+)?( disk_busy=(?<diskbusy>\\d+))?"
             + "(?<approximate> approximate)?)?"),
     KERNEL_SUM(
         "OS #(?<c>\\d+):reads=(?<reads>\\d+),read_us=\\d+,read_bytes=(?<readbytes>\\d+),"
