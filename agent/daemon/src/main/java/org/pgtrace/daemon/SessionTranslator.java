@@ -22,7 +22,6 @@ import org.pgtrace.ring.EventLayout.Error;
 import org.pgtrace.ring.EventLayout.Lost;
 import org.pgtrace.ring.EventLayout.Plan;
 import org.pgtrace.ring.EventLayout.Runs;
-import org.pgtrace.ring.EventLayout.Rusage;
 import org.pgtrace.ring.EventLayout.Session;
 import org.pgtrace.ring.EventLayout.SessionEnd;
 import org.pgtrace.ring.EventLayout.Statement;
@@ -64,6 +63,7 @@ final class SessionTranslator implements EventHandler {
   private final TraceForm form;
   private final Optional<StatementSamples> samples;
   private final Optional<KernelLines> kernel;
+  private final OsTranslator os;
   private final TraceBuffer out = new TraceBuffer(INITIAL_BYTES);
 
   /** The session's own process; then who writes for it, in no order. */
@@ -77,7 +77,6 @@ final class SessionTranslator implements EventHandler {
   private final HitTranslator hits;
   private final CallRecord call = new CallRecord();
   private final SummaryRecord summary = new SummaryRecord();
-  private final OsRecord os = new OsRecord();
   private final byte[] text = new byte[TEXT_BYTES];
   private final byte[] sqlState = new byte[Error.SQLSTATE_LENGTH];
 
@@ -125,6 +124,7 @@ final class SessionTranslator implements EventHandler {
     this.waits = new WaitTranslator(clock, names);
     this.hits = new HitTranslator(names);
     this.kernel = watched.map(session -> new KernelLines(session, clock, names, facts));
+    this.os = new OsTranslator(samples, kernel);
     this.sessionWriter = new TraceWriter(out, form);
     this.writer = sessionWriter;
     this.sources.add(own);
@@ -741,27 +741,11 @@ final class SessionTranslator implements EventHandler {
     }
   }
 
+  /** In strict form there are no such lines, and so no text is needed. */
   private void charge(EventRecord event, long tim) {
-    int at = Charge.USAGE;
-    os.cursor = event.i32(Charge.CURSOR);
-    os.userUs = event.i64(at + Rusage.USER_US);
-    os.systemUs = event.i64(at + Rusage.SYSTEM_US);
-    os.inBlocks = event.i64(at + Rusage.IN_BLOCKS);
-    os.outBlocks = event.i64(at + Rusage.OUT_BLOCKS);
-    os.minorFaults = event.i64(at + Rusage.MINOR_FAULTS);
-    os.majorFaults = event.i64(at + Rusage.MAJOR_FAULTS);
-    os.voluntarySwitches = event.i64(at + Rusage.VOLUNTARY_SWITCHES);
-    os.involuntarySwitches = event.i64(at + Rusage.INVOLUNTARY_SWITCHES);
-    os.tim = tim;
     if (form == TraceForm.FULL) {
-      introduce(os.cursor, tim);
-      writer.os(os);
-      if (source == own && samples.isPresent() && samples.get().end(event, tim)) {
-        writer.os(samples.get().ended());
-      }
-      if (source == own && kernel.isPresent()) {
-        kernel.get().end(os.cursor, event.u16(Charge.DEPTH), tim, writer);
-      }
+      introduce(event.i32(Charge.CURSOR), tim);
+      os.ended(event, tim, writer, source == own);
     }
   }
 

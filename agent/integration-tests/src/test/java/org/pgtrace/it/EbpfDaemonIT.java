@@ -17,6 +17,7 @@ import org.pgtrace.it.Trace.Kind;
 @EachPlatform
 class EbpfDaemonIT {
   private final Platform platform;
+  private Tracepoints tracepoints;
   private TracedServer server;
 
   EbpfDaemonIT(Platform platform) {
@@ -25,7 +26,7 @@ class EbpfDaemonIT {
 
   @BeforeEach
   void start() {
-    KernelTrace.assumeAvailable();
+    tracepoints = new Tracepoints();
     server = platform.started(Map.of());
   }
 
@@ -33,6 +34,7 @@ class EbpfDaemonIT {
   void stop() {
     if (server != null) {
       server.close();
+      tracepoints.close();
     }
   }
 

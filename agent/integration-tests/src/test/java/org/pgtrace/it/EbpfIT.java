@@ -22,6 +22,7 @@ class EbpfIT {
   private static final String READ = "db file (sequential|scattered) read";
   private static final String SCAN = "SELECT count(*) FROM cold";
 
+  private static Tracepoints tracepoints;
   private static Site site;
 
   EbpfIT(Platform platform) {
@@ -30,7 +31,7 @@ class EbpfIT {
 
   @BeforeParameterizedClassInvocation
   static void start(Platform platform) throws SQLException {
-    KernelTrace.assumeAvailable();
+    tracepoints = new Tracepoints();
     site = started(platform, "auto");
   }
 
@@ -38,6 +39,7 @@ class EbpfIT {
   static void stop() {
     if (site != null) {
       site.close();
+      tracepoints.close();
       assertThat(site.daemon().log()).doesNotContain("ERROR");
     }
   }

@@ -2,27 +2,22 @@ package org.pgtrace.it;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.Assumptions;
 
 /** What the kernel's own tracepoints say, through bpftrace; as root only. */
 final class KernelTrace implements AutoCloseable {
-  private static final Path PROGRAM = Path.of("/usr/bin/bpftrace");
-  private static final Path MOUNT = Path.of("/sys/kernel/debug");
-
   /** It may not notice the first request to end. */
   private static final int ENDS_MAX = 5;
 
   private static final int END_S = 10;
   private static final long QUIET_MS = 500;
 
+  private final Tracepoints tracepoints = new Tracepoints();
   private final Path log;
   private final Process process;
-  private final boolean mounted;
 
   /**
    * Starts to listen, and waits until it does; skips the test where that is not possible.
@@ -30,16 +25,12 @@ final class KernelTrace implements AutoCloseable {
    * @param probes of bpftrace's language; what they print are the lines
    */
   KernelTrace(String probes) {
-    assumeAvailable();
-    mounted = !Files.isDirectory(MOUNT.resolve("tracing/events")) && mount();
-    Assumptions.assumeTrue(
-        Files.isDirectory(MOUNT.resolve("tracing/events/syscalls")), "no tracepoints here");
     log = Scratch.folder("bpftrace").resolve("log");
     try {
       process =
           Commands.start(
               List.of(
-                  PROGRAM.toString(),
+                  Tracepoints.PROGRAM.toString(),
                   "-q",
                   "-B",
                   "line",
@@ -52,19 +43,6 @@ final class KernelTrace implements AutoCloseable {
       throw new UncheckedIOException(e);
     }
     Wait.until("bpftrace listens", () -> Trace.text(log).contains("begin\n"));
-  }
-
-  /** Skips the test where there is no bpftrace, or we may not run it. */
-  static void assumeAvailable() {
-    Assumptions.assumeTrue(
-        Commands.isRoot() && Files.isExecutable(PROGRAM), "no bpftrace, or not root");
-  }
-
-  private static boolean mount() {
-    return Commands.execute(
-                List.of("mount", "-t", "debugfs", "none", MOUNT.toString()), Map.of(), Path.of("/"))
-            .status()
-        == 0;
   }
 
   /** Stops when nothing has come for a while, and gives the lines that match. */
@@ -89,9 +67,7 @@ final class KernelTrace implements AutoCloseable {
   @Override
   public void close() {
     process.destroyForcibly();
-    if (mounted) {
-      Commands.await(process, "bpftrace");
-      Commands.execute(List.of("umount", MOUNT.toString()), Map.of(), Path.of("/"));
-    }
+    Commands.await(process, "bpftrace");
+    tracepoints.close();
   }
 }

@@ -87,6 +87,16 @@ class SegmentReaderTest {
   }
 
   @Test
+  void what_a_daemon_asks_for_is_asked_until_it_goes() throws IOException {
+    try (SegmentReader segment = SegmentReader.open(path, Access.DRAIN)) {
+      segment.askFor(Layout.WANTS_RUNS);
+      assertThat(written.header().getInt(SegmentLayout.DAEMON_WANTS)).isEqualTo(1);
+      segment.detach();
+      assertThat(written.header().getInt(SegmentLayout.DAEMON_WANTS)).isZero();
+    }
+  }
+
+  @Test
   void another_major_version_is_refused_with_both_numbers() {
     written.header().putShort(SegmentLayout.LAYOUT_MAJOR, (short) 7);
     assertThatThrownBy(() -> SegmentReader.open(path, Access.DRAIN))

@@ -81,6 +81,31 @@ class SessionRingsTest {
   }
 
   @Test
+  void what_is_younger_than_a_limit_is_left() throws IOException {
+    call(session, 1);
+    call(session, 2);
+    call(session, 3);
+
+    assertThat(drainUpTo(2)).containsExactly("0:1", "0:2");
+    assertThat(rings.leftNs()).isEqualTo(T0 + 3000L);
+    assertThat(rings.dueNs()).isNotEqualTo(SessionRings.NOT_DUE);
+    assertThat(drain()).containsExactly("0:3");
+    assertThat(rings.leftNs()).isEqualTo(SessionRings.NOT_DUE);
+  }
+
+  @Test
+  void a_limit_holds_for_both_rings() throws IOException {
+    Session worker = written.worker(SLOT, 1);
+    call(session, 1);
+    call(worker, 2);
+    call(session, 4);
+    call(worker, 3);
+
+    assertThat(drainUpTo(2)).containsExactly("0:1", "1:2");
+    assertThat(rings.leftNs()).isEqualTo(T0 + 3000L);
+  }
+
+  @Test
   void a_workers_ring_may_come_into_use_at_any_moment() throws IOException {
     call(session, 1);
     assertThat(drain()).containsExactly("0:1");
@@ -325,6 +350,12 @@ class SessionRingsTest {
   private List<String> drain() throws IOException {
     got.clear();
     rings.drain(event -> got.add(describe(event)), Integer.MAX_VALUE);
+    return List.copyOf(got);
+  }
+
+  private List<String> drainUpTo(int us) throws IOException {
+    got.clear();
+    rings.drain(event -> got.add(describe(event)), Integer.MAX_VALUE, T0 + us * 1000L);
     return List.copyOf(got);
   }
 
