@@ -25,14 +25,14 @@ final class ProcessFigures {
   private long systemUs;
   private long minorFaults;
   private long majorFaults;
-  private long residentBytes;
-  private long readChars;
+  private long residentBytes = OsRecord.UNKNOWN;
+  private long readChars = OsRecord.UNKNOWN;
   private long writtenChars;
   private long readBytes;
   private long writtenBytes;
-  private long voluntarySwitches;
+  private long voluntarySwitches = OsRecord.UNKNOWN;
   private long involuntarySwitches;
-  private long runDelayUs;
+  private long runDelayUs = OsRecord.UNKNOWN;
   private long throttledUs;
   private long cpuPressureUs;
   private long ioPressureUs;
@@ -101,6 +101,22 @@ final class ProcessFigures {
   /** Whether no call of the client ran while the sample was taken. */
   boolean isIdle() {
     return isIdle;
+  }
+
+  /**
+   * Whether the process is about to end: it has no memory any more, or a file of it has nothing to
+   * say that had before.
+   */
+  boolean isEndingSince(ProcessFigures before) {
+    return residentBytes == 0
+        || isGone(before.residentBytes, residentBytes)
+        || isGone(before.readChars, readChars)
+        || isGone(before.voluntarySwitches, voluntarySwitches)
+        || isGone(before.runDelayUs, runDelayUs);
+  }
+
+  private static boolean isGone(long before, long now) {
+    return before != OsRecord.UNKNOWN && now == OsRecord.UNKNOWN;
   }
 
   void copy(ProcessFigures other) {

@@ -80,9 +80,8 @@ final class StatementSamples implements AutoCloseable {
     running.source = OsSource.PROC;
     running.isRunning = true;
     ended.source = OsSource.PROC;
-    if (take()) {
-      last.copy(now);
-    }
+    take();
+    last.copy(now);
     dueNs = MonotonicClock.nowNs() + intervalNs;
   }
 
@@ -245,9 +244,10 @@ final class StatementSamples implements AutoCloseable {
       now.set(sample.value());
       shared.read(now);
       now.setMoment(MonotonicClock.nowNs(), before, slot.activity());
-      return true;
+      isOver = now.isEndingSince(last);
+    } else {
+      isOver = true;
     }
-    isOver = true;
-    return false;
+    return !isOver;
   }
 }

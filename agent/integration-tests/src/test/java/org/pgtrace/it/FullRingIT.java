@@ -28,8 +28,11 @@ class FullRingIT {
 
   private static final int STATEMENTS = 3000;
 
-  /** Of a statement through the extended protocol: PARSE twice, EXEC, FETCH, CLOSE, XCTEND. */
-  private static final int EVENTS_OF_A_STATEMENT = 6;
+  /**
+   * Of a statement through the extended protocol: PARSE twice, EXEC, FETCH, CLOSE, XCTEND, and what
+   * it was charged with.
+   */
+  private static final int EVENTS_OF_A_STATEMENT = 7;
 
   private static void work(Connection connection, String onFull) throws SQLException {
     Sql.execute(connection, "SET pg_trace.level = 1");
@@ -80,6 +83,10 @@ class FullRingIT {
     for (String call : List.of("PARSE", "EXEC", "FETCH", "CLOSE")) {
       n += trace.calls(call, text).size();
     }
+    n +=
+        trace.of(Kind.OS).stream()
+            .filter(os -> trace.statementOf(os.field("c")).equals(text))
+            .count();
     return n;
   }
 
