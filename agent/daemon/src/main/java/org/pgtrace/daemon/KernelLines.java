@@ -98,7 +98,7 @@ final class KernelLines {
 
   /** Writes the sums of an execution that has ended, or of the session. */
   void end(int cursor, int depth, long tim, TraceWriter writer) {
-    if (sums.end(cursor, depth, sum)) {
+    if (sums.end(cursor, depth, session.missedNs(), sum)) {
       sum.cursor = cursor;
       sum.tim = tim;
       writer.kernelSum(sum);
@@ -113,19 +113,12 @@ final class KernelLines {
     }
     session.remove();
     switch (entry.kind) {
-      case BEGAN -> {
-        sums.missedUntil(entry.endNs);
-        writer.keyedLine("EBPF", session.source() + " sees the process from here on", tim);
-      }
-      case GAP -> {
-        sums.missedUntil(entry.endNs);
-        writer.keyedLine(
-            "EBPF", "the process was not seen since tim=" + clock.tim(entry.beginNs), tim);
-      }
-      case LOST -> {
-        sums.missedUntil(entry.endNs);
-        writer.lostOfKernel(entry.lost, Math.min(clock.tim(entry.beginNs), tim), tim);
-      }
+      case BEGAN ->
+          writer.keyedLine("EBPF", session.source() + " sees the process from here on", tim);
+      case GAP ->
+          writer.keyedLine(
+              "EBPF", "the process was not seen since tim=" + clock.tim(entry.beginNs), tim);
+      case LOST -> writer.lostOfKernel(entry.lost, Math.min(clock.tim(entry.beginNs), tim), tim);
       case OFF_CPU -> offCpu(entry);
       case CALL -> call(entry, tim, writer);
     }

@@ -70,6 +70,7 @@ final class KernelSession {
   private final ArrayDeque<Entry> entries = new ArrayDeque<>();
   private boolean isSeen;
   private boolean isOver;
+  private long missedNs = Long.MAX_VALUE;
   private long upToNs;
   private long askedNs;
 
@@ -127,6 +128,14 @@ final class KernelSession {
     return next != null && next.endNs - settledNs(nowNs) <= 0;
   }
 
+  /**
+   * The last moment at which something may have been missed, as far as is known by now: what has
+   * begun later is whole.
+   */
+  long missedNs() {
+    return probe.isReady() ? missedNs : Long.MAX_VALUE;
+  }
+
   /** Asks the probe for {@link #upTo}, now and then. */
   void ask(long nowNs) {
     if (isSeen && !isOver && nowNs - askedNs >= ASK_NS) {
@@ -137,6 +146,7 @@ final class KernelSession {
 
   void began(long ns) {
     isSeen = true;
+    missedNs = ns;
     upToNs = ns;
     add(new Entry(Kind.BEGAN, ns, ns));
   }
@@ -166,6 +176,7 @@ final class KernelSession {
   }
 
   void lost(long events, long fromNs, long toNs) {
+    missedNs = Math.max(missedNs, toNs);
     Entry entry = new Entry(Kind.LOST, fromNs, toNs);
     entry.lost = events;
     add(entry);
@@ -173,6 +184,7 @@ final class KernelSession {
 
   void gap(long fromNs, long toNs) {
     isSeen = false;
+    missedNs = Long.MAX_VALUE;
     add(new Entry(Kind.GAP, fromNs, toNs));
   }
 
@@ -189,6 +201,7 @@ final class KernelSession {
     }
     Entry last = entries.removeLast();
     long before = last.kind == Kind.LOST ? last.lost : 1;
+    missedNs = Math.max(missedNs, entry.endNs);
     Entry lost = new Entry(Kind.LOST, last.beginNs, entry.endNs);
     lost.lost = before + (entry.kind == Kind.LOST ? entry.lost : 1);
     entries.add(lost);

@@ -23,17 +23,9 @@ final class KernelSums {
   private final Map<Execution, Sum> sums = new HashMap<>();
   private long sessionBegunNs;
 
-  /** The last moment at which something may have been missed. */
-  private long missedNs = Long.MAX_VALUE;
-
   /** The sums of the session, to be added to. */
   KernelCounts all() {
     return all;
-  }
-
-  /** From then on nothing is missed, as far as is known. */
-  void missedUntil(long ns) {
-    missedNs = ns;
   }
 
   void beginSession(long ns) {
@@ -81,9 +73,10 @@ final class KernelSums {
   /**
    * Ends an execution, or the session (cursor 0).
    *
+   * @param missedNs the last moment at which something may have been missed
    * @return false where it was not seen
    */
-  boolean end(int cursor, int depth, KernelSumRecord line) {
+  boolean end(int cursor, int depth, long missedNs, KernelSumRecord line) {
     if (cursor == 0) {
       all.describe(line);
       line.isIncomplete = missedNs >= sessionBegunNs;

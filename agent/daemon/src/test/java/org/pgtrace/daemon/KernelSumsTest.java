@@ -76,25 +76,19 @@ class KernelSumsTest {
     read(1);
     sums.runs(0, 0, false, 13);
 
-    assertThat(sums.end(101, 0, line)).isFalse();
+    assertThat(sums.end(101, 0, 0, line)).isFalse();
   }
 
   @Test
   void an_execution_is_whole_that_began_after_all_that_was_missed() {
-    sums.missedUntil(20);
+    sums.beginSession(19);
     sums.runs(101, 0, false, 20);
-    assertThat(isIncomplete(101)).isTrue();
+    assertThat(isIncomplete(101, 20)).isTrue();
     sums.runs(0, 0, false, 21);
     sums.runs(101, 0, false, 22);
-    assertThat(isIncomplete(101)).isFalse();
-    sums.beginSession(19);
-    assertThat(isIncomplete(0)).isTrue();
-  }
-
-  @Test
-  void before_the_probes_have_begun_nothing_is_whole() {
-    sums.runs(101, 0, false, 10);
-    assertThat(isIncomplete(101)).isTrue();
+    assertThat(isIncomplete(101, 20)).isFalse();
+    assertThat(isIncomplete(0, 20)).isTrue();
+    assertThat(isIncomplete(0, 18)).isFalse();
   }
 
   private void read(int times) {
@@ -102,12 +96,12 @@ class KernelSumsTest {
   }
 
   private long readsOf(int cursor, int depth) {
-    assertThat(sums.end(cursor, depth, line)).isTrue();
+    assertThat(sums.end(cursor, depth, 0, line)).isTrue();
     return line.reads;
   }
 
-  private boolean isIncomplete(int cursor) {
-    assertThat(sums.end(cursor, 0, line)).isTrue();
+  private boolean isIncomplete(int cursor, long missedNs) {
+    assertThat(sums.end(cursor, 0, missedNs, line)).isTrue();
     return line.isIncomplete;
   }
 }

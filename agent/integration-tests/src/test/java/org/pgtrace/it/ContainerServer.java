@@ -213,7 +213,8 @@ final class ContainerServer extends PrivateCluster {
     try (var processes = Files.newDirectoryStream(Path.of("/proc"), "[0-9]*")) {
       for (Path process : processes) {
         if (read(process.resolve("cmdline")).contains(": " + cluster() + ": ")
-            && read(process.resolve("status")).matches("(?s).*\\nNSpid:.*\\t" + pid + "\\n.*")) {
+            && read(process.resolve("status"))
+                .matches("(?s).*\\nNSpid:[^\\n]*\\t" + pid + "\\n.*")) {
           return Long.parseLong(String.valueOf(process.getFileName()));
         }
       }

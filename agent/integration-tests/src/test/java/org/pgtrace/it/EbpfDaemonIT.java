@@ -77,12 +77,19 @@ class EbpfDaemonIT {
         awaitSeen(connection, file, 1);
         ProcessHandle first = awaitProbe(daemon);
         first.destroyForcibly();
+        first.onExit().join();
+        Wait.sleep(100);
+        Sql.execute(connection, "SELECT 'unseen'");
         awaitSeen(connection, file, 2);
         assertThat(awaitProbe(daemon).pid()).isNotEqualTo(first.pid());
         Sql.execute(connection, "SELECT pg_sleep(0.05)");
       }
       trace = daemon.ended("ebpf_killed");
     }
+    assertThat(trace.of(Kind.KERNEL_SUM))
+        .filteredOn(sum -> trace.statementOf(sum.field("c")).equals("SELECT 'unseen'"))
+        .singleElement()
+        .matches(sum -> sum.text("incomplete") != null);
     List<String> lines = Trace.text(trace.file()).lines().toList();
     assertThat(lines)
         .anyMatch(
