@@ -121,10 +121,12 @@ pgt_charge_begin(PgtCharged *charged, uint32 cursor, int depth, int64 now_ns)
 {
 	PgtRusage	now;
 
-	if (charged->open && undecided == charged)
-		undecided = NULL;
 	if (charged->open)
+	{
+		if (undecided == charged)
+			undecided = NULL;
 		return;
+	}
 	if (charged->start_ns == 0)
 		charged->start_ns = now_ns;
 	if (depth == 0 && cursor != 0)
@@ -138,15 +140,9 @@ pgt_charge_begin(PgtCharged *charged, uint32 cursor, int depth, int64 now_ns)
 void
 pgt_charge_pause(PgtCharged *charged)
 {
-	PgtRusage	now;
-
 	if (!charged->open || undecided == charged)
 		return;
-	if (undecided != NULL)
-	{
-		read_rusage(&now);
-		settle(&now);
-	}
+	pgt_charge_settle();
 	undecided = charged;
 }
 

@@ -94,6 +94,7 @@ public final class Daemon {
     }
     segments.clear();
     kernelWatch.ifPresent(KernelWatch::close);
+    context.sampling().close();
     LOG.info("stopped");
   }
 

@@ -1,13 +1,10 @@
 package org.pgtrace.daemon;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
 import java.util.EnumMap;
 import java.util.Map;
 import org.pgtrace.daemon.KernelSession.Entry;
 import org.pgtrace.ebpf.IoCall;
 import org.pgtrace.ebpf.PgFile;
-import org.pgtrace.format.ByteSpan;
 import org.pgtrace.format.ForkNames;
 import org.pgtrace.format.KernelSumRecord;
 import org.pgtrace.format.ReadTier;
@@ -186,14 +183,14 @@ final class KernelLines {
     call.descriptor = entry.descriptor;
     call.offset = entry.offset;
     call.result = entry.result;
-    set(call.path, entry.file.path().getBytes(UTF_8));
+    call.path.set(entry.file.path());
     call.objectId = -1;
     call.relation.clear();
     call.block = -1;
     if (entry.file instanceof PgFile.Relation relation) {
       NameBook.Relation named = names.relationOfFile(relation.database(), relation.file());
       call.objectId = named.objectId();
-      set(call.relation, named.name());
+      call.relation.set(named.name(), 0, named.name().length);
       call.block = entry.offset < 0 ? -1 : block(relation, entry.offset);
     }
     call.requests = entry.requests;
@@ -218,7 +215,7 @@ final class KernelLines {
     wait.fileNumber = 0;
     wait.walSegment = 0;
     wait.tim = tim;
-    set(wait.path, entry.file.path().getBytes(UTF_8));
+    wait.path.set(entry.file.path());
     if (entry.file instanceof PgFile.Relation relation) {
       relation(entry, relation);
     } else if (entry.file instanceof PgFile.Wal wal) {
@@ -236,7 +233,7 @@ final class KernelLines {
     wait.event = event(entry.call, DATA_READ, DATA_WRITE, DATA_SYNC);
     NameBook.Relation named = names.relationOfFile(relation.database(), relation.file());
     wait.objectId = named.objectId();
-    set(wait.relation, named.name());
+    wait.relation.set(named.name(), 0, named.name().length);
     if (entry.offset >= 0 && entry.result >= 0) {
       wait.kind = WaitKind.BLOCKS;
       wait.tablespace = relation.tablespace();
@@ -272,9 +269,5 @@ final class KernelLines {
 
   private static long elapsedUs(Entry entry) {
     return (entry.endNs - entry.beginNs) / NS_PER_US;
-  }
-
-  private static void set(ByteSpan span, byte[] text) {
-    span.set(text, 0, text.length);
   }
 }

@@ -11,10 +11,12 @@ import org.pgtrace.proc.Reading;
 import org.pgtrace.ring.SlotReader;
 
 /** Opens the samples of sessions' processes, as a daemon's options ask for them. */
-final class Sampling {
+final class Sampling implements AutoCloseable {
   private static final Path PROC = Path.of("/proc");
 
   private final Reading<KernelUnits> units = KernelUnits.read(PROC);
+  private final SharedResources.MachinePressure machine =
+      SharedResources.MachinePressure.open(PROC);
   private final long intervalMs;
 
   Sampling(DaemonOptions options) {
@@ -37,7 +39,7 @@ final class Sampling {
           new StatementSamples(
               slot,
               ProcessSampler.open(PROC, known.value(), found.identity()),
-              SharedResources.of(PROC, found.identity()),
+              new SharedResources(PROC, found.identity(), machine),
               new SessionClock(slot),
               intervalMs);
       facts.setNotSampled(samples.missing());
@@ -45,6 +47,11 @@ final class Sampling {
     }
     facts.setNotSampled(List.of("proc: " + reason(process)));
     return Optional.empty();
+  }
+
+  @Override
+  public void close() {
+    machine.close();
   }
 
   private static String reason(ProcessLookup process) {

@@ -121,12 +121,16 @@ final class SessionDrain implements AutoCloseable {
    */
   int drain(long nowNs) {
     boolean withSample = sampleIsNext(nowNs);
-    samples.ifPresent(each -> each.tick(nowNs));
+    if (samples.isPresent()) {
+      samples.get().tick(nowNs);
+    }
     boolean withKernel = kernel.isPresent() && kernel.get().isDue(nowNs);
     if (nothingToRead() && isWritten() && !withSample && !withKernel) {
       return 0;
     }
-    kernel.ifPresent(each -> each.ask(nowNs));
+    if (kernel.isPresent()) {
+      kernel.get().ask(nowNs);
+    }
     if (troubled && nowNs - retryAtNs < 0) {
       return 0;
     }

@@ -79,7 +79,12 @@ final class SessionFacts {
 
   /** Whether the server does not tell its waits. */
   boolean lacksWaits() {
-    return unavailable.stream().anyMatch(capability -> capability.startsWith("waits:"));
+    for (int i = 0; i < unavailable.size(); i++) {
+      if (unavailable.get(i).startsWith("waits:")) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /** Whether the session's level asks for waits. */

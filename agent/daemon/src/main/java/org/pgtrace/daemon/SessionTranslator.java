@@ -331,13 +331,8 @@ final class SessionTranslator implements EventHandler {
   void writeKernel(long untilNs) {
     KernelLines lines = kernel.orElseThrow();
     while (lines.isDue(untilNs) && !isGroupOpen()) {
-      long tim = inOrder(clock.tim(lines.nextNs()));
-      use(own);
-      headerIfDue(tim);
-      introduce(own, lines.cursor(), tim);
+      long tim = beginUnasked(clock.tim(lines.nextNs()), lines.cursor());
       lines.writeNext(tim, writer);
-      lineTim = tim;
-      lastTim = Math.max(lastTim, tim);
       use(source);
     }
   }
@@ -351,14 +346,24 @@ final class SessionTranslator implements EventHandler {
       return;
     }
     OsRecord sample = samples.orElseThrow().takePending();
-    sample.tim = inOrder(sample.tim);
-    use(own);
-    headerIfDue(sample.tim);
-    introduce(own, sample.cursor, sample.tim);
+    sample.tim = beginUnasked(sample.tim, sample.cursor);
     writer.os(sample);
-    lineTim = sample.tim;
-    lastTim = Math.max(lastTim, lineTim);
     use(source);
+  }
+
+  /**
+   * Begins a line of the session itself that is of no record of its own.
+   *
+   * @return its moment
+   */
+  private long beginUnasked(long moment, int cursor) {
+    long tim = inOrder(moment);
+    lineTim = tim;
+    lastTim = Math.max(lastTim, tim);
+    use(own);
+    headerIfDue(tim);
+    introduce(own, cursor, tim);
+    return tim;
   }
 
   /** Those who write for the session are few. */

@@ -22,21 +22,31 @@ final class SharedResources implements AutoCloseable {
   private static final long US_PER_MS = 1000;
 
   private final CgroupReader group;
-  private final PressureReader cpu;
-  private final PressureReader io;
-  private final PressureReader memory;
   private final DiskReader disk;
+  private final MachinePressure machine;
 
-  private SharedResources(Path proc, ProcessIdentity who) {
-    group = CgroupReader.open(proc, SYS, who, Optional.empty());
-    cpu = PressureReader.open(proc, Resource.CPU);
-    io = PressureReader.open(proc, Resource.IO);
-    memory = PressureReader.open(proc, Resource.MEMORY);
-    disk = DiskReader.ofCurrentFolder(proc, who);
+  /** Readers of the machine's pressure, one for all processes. */
+  record MachinePressure(PressureReader cpu, PressureReader io, PressureReader memory)
+      implements AutoCloseable {
+    static MachinePressure open(Path proc) {
+      return new MachinePressure(
+          PressureReader.open(proc, Resource.CPU),
+          PressureReader.open(proc, Resource.IO),
+          PressureReader.open(proc, Resource.MEMORY));
+    }
+
+    @Override
+    public void close() {
+      cpu.close();
+      io.close();
+      memory.close();
+    }
   }
 
-  static SharedResources of(Path proc, ProcessIdentity who) {
-    return new SharedResources(proc, who);
+  SharedResources(Path proc, ProcessIdentity who, MachinePressure machine) {
+    group = CgroupReader.open(proc, SYS, who, Optional.empty());
+    disk = DiskReader.ofCurrentFolder(proc, who);
+    this.machine = machine;
   }
 
   /** What the kernel has counted for them up to now; what it does not count is not known. */
@@ -49,7 +59,12 @@ final class SharedResources implements AutoCloseable {
         disk.read() instanceof Reading.Value<DiskCounters> counters
             ? counters.value().busyMs() * US_PER_MS
             : OsRecord.UNKNOWN;
-    figures.setShared(throttledUs, stalledUs(cpu), stalledUs(io), stalledUs(memory), diskBusyUs);
+    figures.setShared(
+        throttledUs,
+        stalledUs(machine.cpu()),
+        stalledUs(machine.io()),
+        stalledUs(machine.memory()),
+        diskBusyUs);
   }
 
   private static long stalledUs(PressureReader reader) {
@@ -61,9 +76,6 @@ final class SharedResources implements AutoCloseable {
   @Override
   public void close() {
     group.close();
-    cpu.close();
-    io.close();
-    memory.close();
     disk.close();
   }
 }
