@@ -29,7 +29,10 @@ class AccountIT {
   private static final double UNACCOUNTED_MAX = 0.03;
 
   /** A machine that others use takes CPUs away, which nobody waits for: once is enough. */
-  private static final int TRIES = 12;
+  private static final int TRIES = 30;
+
+  /** Others' work may last: it is waited for a little longer after each try. */
+  private static final int PAUSE_STEP_MS = 100;
 
   private static Site site;
 
@@ -81,6 +84,7 @@ class AccountIT {
   private static void littleIsUnaccounted(String what, Callable<Trace> run) throws Exception {
     double least = 1;
     for (int i = 0; i < TRIES && least >= UNACCOUNTED_MAX; i++) {
+      Wait.sleep(i * PAUSE_STEP_MS);
       Entry session = session(run.call());
       System.out.printf(
           "%s on %s: unaccounted %.2f %% of the session: %s%n",
