@@ -5,6 +5,8 @@ final class BindWriter {
   private static final String FL2_CHARACTER = "1000010";
   private static final String FL2_OTHER = "1000000";
 
+  private static final String TYPE_LABEL = "  type=";
+
   /** AL32UTF8. */
   private static final int CHARACTER_SET_ID = 873;
 
@@ -32,6 +34,20 @@ final class BindWriter {
     if (!bind.isNull) {
       value(type, bind);
     }
+  }
+
+  /** Writes a bind that was read: as it was, in strict form without the type's name. */
+  void write(BindValue bind) {
+    ByteSpan lines = bind.lines;
+    ByteSpan type = bind.typeName;
+    if (form == TraceForm.FULL || type.length() == 0) {
+      out.append(lines.array(), lines.offset(), lines.length());
+      return;
+    }
+    int typeLine = type.offset() - TYPE_LABEL.length();
+    int after = type.offset() + type.length() + 1;
+    out.append(lines.array(), lines.offset(), typeLine - lines.offset());
+    out.append(lines.array(), after, lines.offset() + lines.length() - after);
   }
 
   private static long actualLength(BindRecord bind) {
@@ -66,7 +82,7 @@ final class BindWriter {
   }
 
   private void typeName(BindRecord bind) {
-    out.ascii("  type=");
+    out.ascii(TYPE_LABEL);
     ByteSpan name = bind.typeName;
     String builtIn = BindType.nameOf(bind.typeOid);
     if (name.length() > 0) {

@@ -9,7 +9,7 @@ public final class CallRecord {
   public CallKind kind = CallKind.EXEC;
 
   /** Cursor number. */
-  public int cursor;
+  public long cursor;
 
   /** CPU of the process, user and system, in microseconds. */
   public long cpuUs;

@@ -40,12 +40,17 @@ final class HeaderWriter {
       out.utf8Line(product.writerVersion());
       out.ascii(", trace format ");
       out.decimal(TraceHeader.FORMAT_VERSION);
+      out.put('\n');
     } else {
-      out.ascii("Oracle Database 19c compatible Release 19.0.0.0.0 - written by pg_trace ");
-      out.utf8Line(product.writerVersion());
-      out.ascii(" for PostgreSQL ");
-      out.utf8Line(firstWord(server));
+      strictProduct(product.writerVersion(), server);
     }
+  }
+
+  void strictProduct(String writerVersion, String serverVersion) {
+    out.ascii("Oracle Database 19c compatible Release 19.0.0.0.0 - written by pg_trace ");
+    out.utf8Line(writerVersion);
+    out.ascii(" for PostgreSQL ");
+    out.utf8Line(firstWord(serverVersion));
     out.put('\n');
   }
 

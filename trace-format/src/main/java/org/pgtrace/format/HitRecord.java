@@ -13,7 +13,7 @@ public final class HitRecord {
   private static final int SPANS_MIN = 512;
 
   /** Cursor number; 0 outside of any statement. */
-  public int cursor;
+  public long cursor;
 
   /** OID of the relation, -1 where that is not known. */
   public long objectId = -1;

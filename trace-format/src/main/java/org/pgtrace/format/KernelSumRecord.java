@@ -6,7 +6,7 @@ package org.pgtrace.format;
  */
 public final class KernelSumRecord {
   /** Cursor number; 0: the session. */
-  public int cursor;
+  public long cursor;
 
   /** Calls that read from files. */
   public long reads;

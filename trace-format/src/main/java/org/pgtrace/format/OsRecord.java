@@ -9,7 +9,7 @@ public final class OsRecord {
   public static final long UNKNOWN = -1;
 
   /** Cursor number; 0: the session. */
-  public int cursor;
+  public long cursor;
 
   public OsSource source = OsSource.RUSAGE;
 

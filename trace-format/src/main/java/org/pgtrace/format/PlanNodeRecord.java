@@ -47,6 +47,9 @@ public final class PlanNodeRecord {
   /** Time, in microseconds. */
   public long totalUs;
 
+  /** Of a PLAN that was read: time without the children's, in microseconds. */
+  public long selfUs;
+
   // Blocks, in the order of the server's BufferUsage.
   public long sharedHit;
   public long sharedRead;

@@ -291,7 +291,7 @@ final class PlanWriter {
       count += waits.get(i).count;
       totalUs += waits.get(i).totalUs;
     }
-    sum("others", count, totalUs);
+    sum(NodeWait.OTHERS, count, totalUs);
   }
 
   private void sum(String nam, long count, long totalUs) {

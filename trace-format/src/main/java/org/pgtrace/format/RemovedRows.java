@@ -21,7 +21,8 @@ public enum RemovedRows {
     this.label = label;
   }
 
-  String label() {
+  /** What its line begins with. */
+  public String label() {
     return label;
   }
 }

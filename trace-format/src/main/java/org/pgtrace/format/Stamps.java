@@ -6,22 +6,28 @@ final class Stamps {
 
   private final TraceBuffer out;
   private boolean stamped;
+  private boolean isSilent;
   private long last;
 
   Stamps(TraceBuffer out) {
     this.out = out;
   }
 
+  /** Leaves it to {@link #write}. */
+  void setSilent() {
+    isSilent = true;
+  }
+
   /** To be called before a line that ends at {@code tim}: stamps where a second has passed. */
   void beforeLine(long tim) {
-    if (!stamped || tim - last >= INTERVAL_US) {
+    if (!isSilent && (!stamped || tim - last >= INTERVAL_US)) {
       write(tim);
     }
   }
 
   /** To be called before a keyed line: stamps unless this very moment has its stamp. */
   void beforeKey(long tim) {
-    if (!stamped || tim != last) {
+    if (!isSilent && (!stamped || tim != last)) {
       write(tim);
     }
   }

@@ -2,8 +2,11 @@ package org.pgtrace.format;
 
 /** The values of one STAT line; mutable and used again. Time and blocks include the children's. */
 public final class StatRecord {
+  /** A figure that an Oracle line does not have. */
+  public static final long NONE = -1;
+
   /** Cursor number. */
-  public int cursor;
+  public long cursor;
 
   /** Number of the row source in preorder, from 1. */
   public int id;
@@ -22,6 +25,9 @@ public final class StatRecord {
 
   /** What the row source does and to what. */
   public final ByteSpan op = new ByteSpan();
+
+  /** Whether the line has figures below; Oracle's did not before 9.2.0.2. */
+  public boolean hasStatistics = true;
 
   /** {@code cr}: blocks hit or read. */
   public long consistentGets;
@@ -48,7 +54,7 @@ public final class StatRecord {
   public long card;
 
   /** Takes the values of a plan node. */
-  public void set(int cursor, PlanNodeRecord node) {
+  public void set(long cursor, PlanNodeRecord node) {
     this.cursor = cursor;
     id = node.id;
     rows = node.rows;

@@ -6,7 +6,7 @@ package org.pgtrace.format;
  */
 public final class SummaryRecord {
   /** Cursor number; 0: the session. */
-  public int cursor;
+  public long cursor;
 
   /** Elapsed time, in microseconds. */
   public long elapsedUs;

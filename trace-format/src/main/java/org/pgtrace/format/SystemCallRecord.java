@@ -9,7 +9,7 @@ public final class SystemCallRecord {
   public String name = "";
 
   /** Cursor number; 0 outside of any statement. */
-  public int cursor;
+  public long cursor;
 
   /** Microseconds. */
   public long elapsedUs;

@@ -51,6 +51,32 @@ public final class TraceWriter {
   }
 
   /**
+   * A writer in full form that stamps nothing by itself: for lines that were read, their stamps
+   * among them.
+   */
+  public static TraceWriter copying(TraceBuffer out) {
+    TraceWriter writer = new TraceWriter(out, TraceForm.FULL);
+    writer.stamps.setSilent();
+    return writer;
+  }
+
+  /** Writes what time it is. */
+  public void stamp(long tim) {
+    stamps.write(tim);
+  }
+
+  /** Writes a line of a head that was read, as it was. */
+  public void headLine(HeadRecord head) {
+    out.append(head.line.array(), head.line.offset(), head.line.length());
+    out.put('\n');
+  }
+
+  /** Writes the product line of the strict form. */
+  public void strictProduct(String writerVersion, String serverVersion) {
+    headers.strictProduct(writerVersion, serverVersion);
+  }
+
+  /**
    * Says whose lines follow: in full form those of a parallel worker end with its number.
    *
    * @param number from 1; 0: the session's own
@@ -112,7 +138,7 @@ public final class TraceWriter {
    * @param lid OID of the session role
    */
   public void parsing(
-      int cursor, byte[] sql, int off, int len, int depth, long uid, int oct, long lid, long tim) {
+      long cursor, byte[] sql, int off, int len, int depth, long uid, int oct, long lid, long tim) {
     stamps.beforeLine(tim);
     prepareText(sql, off, len);
     out.ascii(SECTION);
@@ -132,7 +158,7 @@ public final class TraceWriter {
    * @param sqlState36 see {@link SqlState}
    */
   public void parseError(
-      int cursor,
+      long cursor,
       byte[] sql,
       int off,
       int len,
@@ -197,12 +223,8 @@ public final class TraceWriter {
   /** Writes a PARSE, EXEC or FETCH line. */
   public void call(CallRecord c) {
     stamps.beforeLine(c.tim);
-    switch (c.kind) {
-      case PARSE -> out.ascii("PARSE #");
-      case EXEC -> out.ascii("EXEC #");
-      case FETCH -> out.ascii("FETCH #");
-    }
-    out.decimal(c.cursor);
+    out.ascii(c.kind.label());
+    field(" #", c.cursor);
     field(":c=", c.cpuUs);
     field(",e=", c.elapsedUs);
     field(",p=", c.physicalReads);
@@ -225,7 +247,7 @@ public final class TraceWriter {
    *
    * @param type 0 really closed, 1 to 3 the plan stays cached
    */
-  public void close(int cursor, long cpuUs, long elapsedUs, int depth, int type, long tim) {
+  public void close(long cursor, long cpuUs, long elapsedUs, int depth, int type, long tim) {
     stamps.beforeLine(tim);
     out.ascii("CLOSE #");
     out.decimal(cursor);
@@ -240,6 +262,15 @@ public final class TraceWriter {
   /** Writes a WAIT line. */
   public void wait(WaitRecord w) {
     stamps.beforeLine(w.tim);
+    waits.write(w);
+    endLine();
+  }
+
+  /** Writes a WAIT line that was read. */
+  public void wait(WaitLine w) {
+    if (w.tim != WaitLine.NONE) {
+      stamps.beforeLine(w.tim);
+    }
     waits.write(w);
     endLine();
   }
@@ -266,6 +297,13 @@ public final class TraceWriter {
     if (form == TraceForm.FULL) {
       stamps.beforeLine(tim);
       waits.object(objectId, file, name, kind);
+    }
+  }
+
+  /** Writes an OBJECT line that was read; in strict form nothing. */
+  public void object(ObjectRecord object) {
+    if (form == TraceForm.FULL) {
+      waits.object(object);
     }
   }
 
@@ -334,7 +372,7 @@ public final class TraceWriter {
    * @param count number of values that follow; with 0 nothing is written
    * @param tim moment of the bind, for a stamp where one is due
    */
-  public void bindsStart(int cursor, int count, long tim) {
+  public void bindsStart(long cursor, int count, long tim) {
     if (count == 0) {
       return;
     }
@@ -351,6 +389,11 @@ public final class TraceWriter {
     binds.write(b);
   }
 
+  /** Writes a bind value that was read. */
+  public void bind(BindValue b) {
+    binds.write(b);
+  }
+
   /** Ends the bind values. Oracle's grammar has no line for it. */
   public void bindsEnd() {}
 
@@ -361,7 +404,7 @@ public final class TraceWriter {
   }
 
   /** Writes a STAT line for each node of a plan, in the order given (preorder). */
-  public void stats(int cursor, List<PlanNodeRecord> nodes) {
+  public void stats(long cursor, List<PlanNodeRecord> nodes) {
     for (int i = 0; i < nodes.size(); i++) {
       stat.set(cursor, nodes.get(i));
       stat(stat);
@@ -375,7 +418,7 @@ public final class TraceWriter {
    * @param untracedWorkers parallel workers that ran it and whose figures are not known
    * @param nodes in preorder
    */
-  public void plan(int cursor, long planHash, long untracedWorkers, List<PlanNodeRecord> nodes) {
+  public void plan(long cursor, long planHash, long untracedWorkers, List<PlanNodeRecord> nodes) {
     if (form == TraceForm.FULL) {
       planHead(cursor, planHash);
       if (untracedWorkers > 0) {
@@ -393,7 +436,7 @@ public final class TraceWriter {
    * @param planHash unsigned 32 bits
    * @param nodes in preorder
    */
-  public void runningPlan(int cursor, long planHash, List<PlanNodeRecord> nodes) {
+  public void runningPlan(long cursor, long planHash, List<PlanNodeRecord> nodes) {
     if (form == TraceForm.FULL) {
       planHead(cursor, planHash);
       out.ascii(" running");
@@ -402,7 +445,7 @@ public final class TraceWriter {
     }
   }
 
-  private void planHead(int cursor, long planHash) {
+  private void planHead(long cursor, long planHash) {
     field("PLAN #", cursor);
     out.ascii(": plh=");
     out.unsignedDecimal(planHash);
@@ -413,7 +456,7 @@ public final class TraceWriter {
    *
    * @param sqlState36 see {@link SqlState}
    */
-  public void error(int cursor, int sqlState36, long tim) {
+  public void error(long cursor, int sqlState36, long tim) {
     stamps.beforeLine(tim);
     out.ascii("ERROR #");
     out.decimal(cursor);
@@ -428,7 +471,7 @@ public final class TraceWriter {
    * @param sqlState five characters
    * @param position in characters of the statement, from 1; 0 for none
    */
-  public void errorText(int cursor, String sqlState, byte[] msg, int off, int len, int position) {
+  public void errorText(long cursor, String sqlState, byte[] msg, int off, int len, int position) {
     if (form == TraceForm.STRICT) {
       return;
     }
@@ -443,6 +486,21 @@ public final class TraceWriter {
       out.put(')');
     }
     out.put('\n');
+  }
+
+  /** Writes a message that was read, with its position; in strict form nothing. */
+  public void errorText(ErrorTextRecord text) {
+    if (form == TraceForm.FULL) {
+      ByteSpan message = text.message;
+      errorText(text.cursor, text.sqlState, message.array(), message.offset(), message.length(), 0);
+    }
+  }
+
+  /** Writes in which file the trace goes on, or began. */
+  public void continuation(ContinuationRecord c) {
+    out.ascii(c.isFrom ? " \n\n*** TRACE CONTINUED FROM FILE " : "\n*** TRACE CONTINUES IN FILE ");
+    ServerText.append(out, c.path);
+    out.ascii(" ***\n\n");
   }
 
   /** Writes the end of a transaction. */

@@ -6,7 +6,7 @@ package org.pgtrace.format;
  */
 public final class WaitRecord {
   /** Cursor number; 0 outside of any statement. */
-  public int cursor;
+  public long cursor;
 
   /** What the server calls it. */
   public WaitEvent event = WaitEvent.unset();

@@ -15,6 +15,9 @@ final class WaitWriter {
     "AccessExclusiveLock"
   };
 
+  /** The one parameter of Oracle's that is seen below zero. */
+  private static final String SIGNED = "100*mode+namespace";
+
   private final TraceBuffer out;
   private final TraceForm form;
   private final long[] parameters = new long[3];
@@ -37,6 +40,89 @@ final class WaitWriter {
     if (form == TraceForm.FULL) {
       details(w);
     }
+  }
+
+  /** Writes a line that was read, but for its end. */
+  void write(WaitLine w) {
+    field("WAIT #", w.cursor);
+    text(": nam='", w.name);
+    field("' ela= ", w.elapsedUs);
+    parameter(w.name1, w.value1);
+    parameter(w.name2, w.value2);
+    parameter(w.name3, w.value3);
+    if (w.hasObject) {
+      field(" obj#=", w.objectId);
+    }
+    if (w.tim != WaitLine.NONE) {
+      field(" tim=", w.tim);
+    }
+    if (form == TraceForm.FULL) {
+      details(w);
+    }
+  }
+
+  private void parameter(String name, long value) {
+    out.put(' ');
+    ServerText.append(out, name);
+    out.put('=');
+    // Oracle's may be below zero.
+    if (value < 0 && name.equals(SIGNED)) {
+      out.decimal(value);
+    } else {
+      out.unsignedDecimal(value);
+    }
+  }
+
+  private void details(WaitLine w) {
+    quoted(" pg='", w.pg);
+    number(" node=", w.node, 0);
+    number(" cpu=", w.cpuUs, 0);
+    boolean ofFile = !w.file.isEmpty();
+    quoted(ofFile ? " file='" : " rel='", ofFile ? w.file : w.relation);
+    bare(" fork=", w.fork);
+    number(" spc=", w.tablespace, WaitLine.NONE);
+    number(" db=", w.database, WaitLine.NONE);
+    tier(w.tier);
+    number(" holder=", w.holder, 0);
+    quoted(" lock='", w.lock);
+    bare(" mode=", w.lockMode);
+    bare(" target=", w.target);
+    bare(" by=", w.by);
+    if (w.isByKernel) {
+      out.ascii(" src=ebpf");
+    }
+  }
+
+  private void text(String label, String value) {
+    out.ascii(label);
+    ServerText.append(out, value);
+  }
+
+  private void quoted(String label, String value) {
+    if (!value.isEmpty()) {
+      text(label, value);
+      out.put('\'');
+    }
+  }
+
+  private void bare(String label, String value) {
+    if (!value.isEmpty()) {
+      text(label, value);
+    }
+  }
+
+  private void number(String label, long value, long none) {
+    if (value != none) {
+      field(label, value);
+    }
+  }
+
+  void object(ObjectRecord o) {
+    field("*** OBJECT obj#=", o.objectId);
+    field(" file#=", o.file);
+    text(" name='", o.name);
+    text("' kind=", o.kind);
+    out.put('\n');
   }
 
   void object(long objectId, long file, ByteSpan name, char kind) {
@@ -86,18 +172,18 @@ final class WaitWriter {
     ForkNames.append(out, w.fork);
     field(" spc=", w.tablespace);
     field(" db=", w.database);
-    tier(w);
+    tier(w.tier);
   }
 
   private void file(WaitRecord w) {
     if (w.path.length() > 0) {
       quoted(" file='", w.path);
     }
-    tier(w);
+    tier(w.tier);
   }
 
-  private void tier(WaitRecord w) {
-    switch (w.tier) {
+  private void tier(ReadTier tier) {
+    switch (tier) {
       case UNKNOWN -> {}
       case CACHE -> out.ascii(" tier=cache");
       case DISK -> out.ascii(" tier=disk");
