@@ -30,7 +30,8 @@ final class OsTranslator {
    */
   void ended(EventRecord event, long tim, TraceWriter writer, boolean isOwn) {
     int at = Charge.USAGE;
-    charged.cursor = event.i32(Charge.CURSOR);
+    int cursor = event.i32(Charge.CURSOR);
+    charged.cursor = cursor;
     charged.userUs = event.i64(at + Rusage.USER_US);
     charged.systemUs = event.i64(at + Rusage.SYSTEM_US);
     charged.inBlocks = event.i64(at + Rusage.IN_BLOCKS);
@@ -45,7 +46,7 @@ final class OsTranslator {
       writer.os(samples.get().ended());
     }
     if (isOwn && kernel.isPresent()) {
-      kernel.get().end(charged.cursor, event.u16(Charge.DEPTH), tim, writer);
+      kernel.get().end(cursor, event.u16(Charge.DEPTH), tim, writer);
     }
   }
 }

@@ -346,7 +346,7 @@ final class SessionTranslator implements EventHandler {
       return;
     }
     OsRecord sample = samples.orElseThrow().takePending();
-    sample.tim = beginUnasked(sample.tim, sample.cursor);
+    sample.tim = beginUnasked(sample.tim, (int) sample.cursor);
     writer.os(sample);
     use(source);
   }
@@ -727,7 +727,8 @@ final class SessionTranslator implements EventHandler {
 
   private void summary(EventRecord event, long tim) {
     int at = Summary.BUFFERS;
-    summary.cursor = event.i32(Summary.CURSOR);
+    int cursor = event.i32(Summary.CURSOR);
+    summary.cursor = cursor;
     summary.elapsedUs = micros(event, Summary.ELAPSED_NS);
     summary.cpuUs = micros(event, Summary.CPU_NS);
     summary.waitUs = micros(event, Summary.WAIT_NS);
@@ -738,10 +739,10 @@ final class SessionTranslator implements EventHandler {
     summary.cacheBlocks = event.i64(Summary.CACHE_BLOCKS);
     summary.tim = tim;
     int depth = event.u16(Summary.DEPTH);
-    introduce(summary.cursor, tim);
+    introduce(cursor, tim);
     workerSums.give(source == own, summary, depth);
     writer.summary(summary);
-    if (source.isPart(summary.cursor) && source.lines().isEmpty()) {
+    if (source.isPart(cursor) && source.lines().isEmpty()) {
       workerSums.add(summary, depth);
     }
   }

@@ -21,7 +21,7 @@ final class WaitSums {
   private long waits;
 
   private static final class Execution {
-    private int cursor;
+    private long cursor;
     private int depth;
 
     /** Number of the parallel worker, from 1; 0: all who run it. */
@@ -42,7 +42,7 @@ final class WaitSums {
     /** By node: the place in the pool of a wait of the node plus 1, or 0. */
     private int[] first = new int[16];
 
-    private boolean is(int cursor, int depth, int worker) {
+    private boolean is(long cursor, int depth, int worker) {
       return this.cursor == cursor && this.depth == depth && this.worker == worker;
     }
 
@@ -112,7 +112,7 @@ final class WaitSums {
   }
 
   /** The execution is over; what it has waited for is kept until the cursor's next wait. */
-  void end(int cursor, int depth) {
+  void end(long cursor, int depth) {
     for (int i = 0; i < executions.size(); i++) {
       Execution execution = executions.get(i);
       execution.ended |= execution.cursor == cursor && execution.depth == depth;
@@ -132,7 +132,7 @@ final class WaitSums {
    *
    * @param worker number of the parallel worker whose waits they are, or 0
    */
-  void give(int cursor, int depth, int worker, List<PlanNodeRecord> nodes) {
+  void give(long cursor, int depth, int worker, List<PlanNodeRecord> nodes) {
     for (int i = 0; i < nodes.size(); i++) {
       nodes.get(i).waits.clear();
     }
@@ -147,7 +147,7 @@ final class WaitSums {
     }
   }
 
-  private Execution executionOf(int cursor, int depth, int worker) {
+  private Execution executionOf(long cursor, int depth, int worker) {
     for (int i = 0; i < executions.size(); i++) {
       Execution execution = executions.get(i);
       if (execution.is(cursor, depth, worker)) {

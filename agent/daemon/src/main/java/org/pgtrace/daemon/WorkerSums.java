@@ -63,15 +63,15 @@ final class WorkerSums {
   }
 
   private static final class Execution extends Sum {
-    private final int cursor;
+    private final long cursor;
     private final int depth;
 
-    Execution(int cursor, int depth) {
+    Execution(long cursor, int depth) {
       this.cursor = cursor;
       this.depth = depth;
     }
 
-    private boolean is(int cursor, int depth) {
+    private boolean is(long cursor, int depth) {
       return this.cursor == cursor && this.depth == depth;
     }
   }
@@ -99,7 +99,7 @@ final class WorkerSums {
   }
 
   /** A call of an execution has ended: what was done in it is the execution's. */
-  void endCall(int cursor, int depth) {
+  void endCall(long cursor, int depth) {
     if (depth < calls.size() && calls.get(depth).parts > 0) {
       execution(cursor, depth).add(calls.get(depth));
       calls.get(depth).clear();
@@ -133,7 +133,7 @@ final class WorkerSums {
   }
 
   /** The execution is over. */
-  void end(int cursor, int depth) {
+  void end(long cursor, int depth) {
     endParse(depth);
     executions.removeIf(execution -> execution.is(cursor, depth));
   }
@@ -162,7 +162,7 @@ final class WorkerSums {
     summary.workersReads = 0;
   }
 
-  private void take(int cursor, int depth, SummaryRecord summary) {
+  private void take(long cursor, int depth, SummaryRecord summary) {
     for (int i = 0; i < executions.size(); i++) {
       Execution execution = executions.get(i);
       if (execution.is(cursor, depth)) {
@@ -173,7 +173,7 @@ final class WorkerSums {
     }
   }
 
-  private Execution execution(int cursor, int depth) {
+  private Execution execution(long cursor, int depth) {
     for (int i = 0; i < executions.size(); i++) {
       if (executions.get(i).is(cursor, depth)) {
         return executions.get(i);

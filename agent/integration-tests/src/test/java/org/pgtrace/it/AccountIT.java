@@ -84,7 +84,7 @@ class AccountIT {
   private static void littleIsUnaccounted(String what, Callable<Trace> run) throws Exception {
     double least = 1;
     for (int i = 0; i < TRIES && least >= UNACCOUNTED_MAX; i++) {
-      Wait.sleep(i * PAUSE_STEP_MS);
+      Wait.sleep((long) i * PAUSE_STEP_MS);
       Entry session = session(run.call());
       System.out.printf(
           "%s on %s: unaccounted %.2f %% of the session: %s%n",
