@@ -58,6 +58,7 @@ public final class TraceReader {
   private static final byte[] TEXT_END_CR = Scan.ascii("\nEND OF STMT\r\n");
   private static final byte[] TEXT_END_OF_FILE = Scan.ascii("\nEND OF STMT");
 
+  private static final byte[] LINE_END = {'\n'};
   private static final byte[] LEN = Scan.ascii("len=");
   private static final byte[] DEP = Scan.ascii(" dep=");
   private static final byte[] UID = Scan.ascii(" uid=");
@@ -490,16 +491,16 @@ public final class TraceReader {
     }
     r.length = length;
     r.depth = s.smallNumber(DEP);
-    r.uid = s.number(UID);
+    r.uid = orNone(s.number(UID));
     r.commandType = s.smallNumber(OCT);
-    r.lid = s.number(LID);
+    r.lid = orNone(s.number(LID));
     long tim = s.number(TIM);
     // A number at a cut line's end may be cut itself.
     r.tim = s.hasFailed() || s.isAtEnd() ? StatementRecord.NONE : tim;
     if (isError) {
-      r.error = s.number(ERR);
+      r.error = orNone(s.number(ERR));
     } else {
-      r.hashValue = s.number(HV);
+      r.hashValue = orNone(s.number(HV));
       s.expect(AD);
       r.address = s.nameTo('\'');
       if (s.skip(SQLID)) {
@@ -509,19 +510,20 @@ public final class TraceReader {
     return !s.hasFailed();
   }
 
+  private long orNone(long value) {
+    return scan.hasFailed() ? StatementRecord.NONE : value;
+  }
+
   /** Reads the text that follows the current line; it stays marked. */
   private void text(boolean isError) throws IOException {
     long length = statement.length;
     source.markNext();
     if (isError ? isErrorTextOf(length) : isTextOf(length)) {
-      int from = source.marked();
       source.skip((int) length + 1);
       if (!isError) {
         source.next();
       }
       statement.text.set(source.array(), source.marked(), (int) length);
-      // The mark may have moved; the text is at its beginning either way.
-      assert from >= 0;
       return;
     }
     scanText(isError);
@@ -538,29 +540,23 @@ public final class TraceReader {
         || (source.isAfter(n, TEXT_END_OF_FILE) && source.endsAfter(n + TEXT_END_OF_FILE.length));
   }
 
-  /** There is no line that ends the text: what follows has to begin a record, or be the end. */
+  /** No line ends the text: it has to be a number of lines, none of which begins a record. */
   private boolean isErrorTextOf(long length) throws IOException {
-    if (!source.hasAfter(length + 1)) {
+    if (!source.hasAfter(length + 1) || !source.isAfter((int) length, LINE_END)) {
       return false;
     }
-    int n = (int) length;
-    if (!source.isAfter(n, new byte[] {'\n'})) {
-      return false;
-    }
-    source.hasAfter(length + 1 + PARSING.length);
-    return source.endsAfter(n + 1)
-        || source.isAfter(n + 1, new byte[] {'\n'})
-        || source.isAfter(n + 1, ERRTEXT)
-        || beginsAfter(n + 1);
-  }
-
-  private boolean beginsAfter(int distance) {
-    for (byte[] beginning : BEGINNINGS) {
-      if (source.isAfter(distance, beginning)) {
-        return true;
+    byte[] b = source.array();
+    int from = source.nextStart();
+    int end = from + (int) length;
+    for (int i = from; i < end; i++) {
+      if (i == from || b[i - 1] == '\n') {
+        scan.set(b, i, end);
+        if (begins()) {
+          return false;
+        }
       }
     }
-    return false;
+    return true;
   }
 
   /** Where {@code len} does not tell, a line does. */
@@ -604,7 +600,8 @@ public final class TraceReader {
     return scan.startsWith(END_OF_STATEMENT) && scan.left() == END_OF_STATEMENT.length;
   }
 
-  private boolean begins() {
+  /** Whether the scan is at what begins a record. */
+  boolean begins() {
     if (scan.startsWith(ERRTEXT)) {
       return true;
     }
@@ -681,7 +678,26 @@ public final class TraceReader {
     String where = source.isTerminated() ? "" : ": the file ends within it";
     tell(Severity.DAMAGE, scan.place(), message + where);
     unknownLines++;
-    other();
+    int next = source.isTooLong() ? -1 : nextRecord(scan.place());
+    if (next < 0) {
+      other(source.end());
+    } else {
+      other(next);
+      source.splitAt(next);
+    }
+  }
+
+  /** Index of what begins another record within the line, from an index on; -1: nothing does. */
+  private int nextRecord(int from) {
+    for (int i = Math.max(from, source.start() + 1); i < source.end(); i++) {
+      if (source.array()[i] >= 'A' && source.array()[i] <= 'X') {
+        scan.moveTo(i);
+        if (begins()) {
+          return i;
+        }
+      }
+    }
+    return -1;
   }
 
   private void unknown() {
@@ -695,11 +711,11 @@ public final class TraceReader {
       return;
     }
     unknownLines++;
-    other();
+    other(source.end());
   }
 
-  private void other() {
-    span.set(source.array(), source.start(), source.end() - source.start());
+  private void other(int end) {
+    span.set(source.array(), source.start(), end - source.start());
     visitor.other(span, place);
   }
 
