@@ -217,7 +217,7 @@ public final class StrictConverter implements TraceVisitor, AutoCloseable {
 
   @Override
   public void continuation(ContinuationRecord continuation, Place at) {
-    session().writer.continuation(continuation);
+    sessionEnd().writer.continuation(continuation);
   }
 
   @Override
@@ -242,6 +242,16 @@ public final class StrictConverter implements TraceVisitor, AutoCloseable {
   private StrictPart session() {
     endStats();
     return part(0, lastTim);
+  }
+
+  /** In a trace that is strict already a stamp says where the session ended. */
+  private StrictPart sessionEnd() {
+    long end = lastStamp;
+    StrictPart session = session();
+    if (end >= 0) {
+      session.writer.sessionEnd("", end);
+    }
+    return session;
   }
 
   private StrictPart part(int worker, long tim) {
@@ -316,13 +326,8 @@ public final class StrictConverter implements TraceVisitor, AutoCloseable {
   /** Writes what is left. */
   @Override
   public void close() throws IOException {
-    long end = lastStamp;
     if (isOfPgTrace) {
-      StrictPart session = session();
-      if (end >= 0) {
-        // Of a trace in strict form already: where the session ended.
-        session.writer.sessionEnd("", end);
-      }
+      sessionEnd();
     }
     for (StrictPart part : parts.values()) {
       part.close();
