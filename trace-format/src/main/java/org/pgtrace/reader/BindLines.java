@@ -87,7 +87,7 @@ final class BindLines {
     if (count == 0 || !scan.startsWith(INDENT)) {
       return false;
     }
-    detail(reader);
+    detail();
     return true;
   }
 
@@ -121,7 +121,7 @@ final class BindLines {
     extent.to = source.nextStart() - source.marked();
   }
 
-  private void detail(TraceReader reader) throws IOException {
+  private void detail() throws IOException {
     BindValue bind = binds.values().get(count - 1);
     Extent extent = extents.get(count - 1);
     if (scan.skip(OACDTY)) {
@@ -136,7 +136,7 @@ final class BindLines {
       extent.typeFrom = scan.at() - source.marked();
       extent.typeTo = scan.end() - source.marked();
     } else if (scan.skip(VALUE)) {
-      value(bind, extent, reader);
+      value(bind, extent);
     } else if (scan.startsWith(NO_OACDEF)) {
       bind.isRepeated = true;
     }
@@ -144,7 +144,7 @@ final class BindLines {
   }
 
   /** A quoted value may go on over several lines, and quotes inside of it are as they are. */
-  private void value(BindValue bind, Extent extent, TraceReader reader) throws IOException {
+  private void value(BindValue bind, Extent extent) throws IOException {
     bind.hasValue = true;
     bind.isQuoted = scan.peek() == '"';
     extent.valueFrom = scan.at() - source.marked() + (bind.isQuoted ? 1 : 0);
@@ -153,7 +153,7 @@ final class BindLines {
       valueEnd =
           goToEnd(extent, bind.actualLength)
               ? source.end() - source.marked()
-              : searchEnd(extent, bind.position, reader);
+              : searchEnd(extent, bind.position);
     }
     int end = source.marked() + valueEnd;
     byte[] b = source.array();
@@ -198,7 +198,7 @@ final class BindLines {
    *
    * @return its end, relative to the mark
    */
-  private int searchEnd(Extent extent, int position, TraceReader reader) throws IOException {
+  private int searchEnd(Extent extent, int position) throws IOException {
     byte[] nextBind = Scan.ascii(" Bind#" + (position + 1));
     int end;
     boolean isEnd = false;
@@ -209,7 +209,8 @@ final class BindLines {
         return end;
       }
       scan.set(source.array(), source.start(), source.end());
-      isEnd = (isQuoteLast && (scan.isAtEnd() || scan.startsWith(nextBind))) || reader.begins();
+      isEnd =
+          (isQuoteLast && (scan.isAtEnd() || scan.startsWith(nextBind))) || Beginnings.isAt(scan);
     } while (!isEnd && !source.isTooLong() && !source.isOverLimit());
     source.back();
     return end;
