@@ -6,8 +6,8 @@ import java.util.List;
 
 /** Prints where the time of sessions went, so that it adds up. */
 final class AccountText {
-  private static final int BAR = 18;
-  private static final int NAME = 34;
+  private static final int BAR = 14;
+  private static final int NAME = 38;
 
   private final Page page;
 

@@ -22,7 +22,7 @@ final class Page {
   }
 
   void line(String text) {
-    out.println(fit(text, WIDTH));
+    out.println(fit(text, WIDTH).stripTrailing());
   }
 
   void line(String format, Object... arguments) {

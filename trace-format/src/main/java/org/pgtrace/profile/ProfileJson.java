@@ -88,6 +88,10 @@ public final class ProfileJson {
     json.field("cpu_between_calls_us", s.cpuBetweenCallsUs());
     json.field("waits_us", s.waitUs());
     json.field("unaccounted_us", s.unaccountedUs());
+    if (s.summaries > 0) {
+      json.field("summary_waits_us", s.summaryWaitUs);
+      json.field("summary_think_us", s.summaryThinkUs);
+    }
     json.field("calls", s.calls);
     json.field("calls_elapsed_us", s.callsUs);
     json.field("commits", s.commits);

@@ -84,6 +84,12 @@ public final class ProfileText {
           "No session summary in %s: wall time is from first to last line, CPU is that of the lines.",
           total.summaries > 0 ? "a part of the input" : "the input");
     }
+    long over = total.waitsOverSummaryUs();
+    if (Math.abs(over) > total.responseUs() / 100) {
+      page.line(
+          "Rounding of short waits to microseconds: waits %s too large, unaccounted too small.",
+          Page.seconds(over));
+    }
     if (total.unaccountedUs() < 0) {
       page.line(
           "Unaccounted is below zero: CPU time inside of waits that is counted twice, or the clocks.");
@@ -101,14 +107,12 @@ public final class ProfileText {
     }
     page.heading("Sessions");
     page.line(
-        "%12s %12s %12s %12s %12s %12s  %s",
-        "wall", "think", "response", "CPU", "waits", "unaccounted", "file");
+        "%12s %12s %12s %12s %12s  %s", "wall", "think", "CPU", "waits", "unaccounted", "file");
     for (SessionProfile s : sessions.subList(0, Math.min(SESSIONS_MAX, sessions.size()))) {
       page.line(
-          "%12s %12s %12s %12s %12s %12s  %s",
+          "%12s %12s %12s %12s %12s  %s",
           Page.seconds(s.wallUs),
           Page.seconds(s.think.waitUs()),
-          Page.seconds(s.responseUs()),
           Page.seconds(s.cpuUs),
           Page.seconds(s.waitUs()),
           Page.seconds(s.unaccountedUs()),

@@ -45,6 +45,12 @@ final class SessionProfile {
   /** Stretches of time whose wall time and CPU a SUMMARY line tells. */
   long summaries;
 
+  /** What those lines say of waits, those for the client between calls included. */
+  long summaryWaitUs;
+
+  /** What those lines say of waits for the client between calls. */
+  long summaryThinkUs;
+
   /** Stretches of time that had to be measured by the times of lines. */
   long measured;
 
@@ -70,6 +76,14 @@ final class SessionProfile {
     return responseUs() - cpuUs - waitUs();
   }
 
+  /**
+   * By how much the waits of the lines are more than those of the SUMMARY lines, which are added up
+   * of nanoseconds; 0 where not all time has such a line.
+   */
+  long waitsOverSummaryUs() {
+    return measured > 0 ? 0 : waitUs() + think.waitUs() - summaryWaitUs;
+  }
+
   /** By what wall time and CPU are known: {@code summary}, {@code lines} or {@code both}. */
   String source() {
     return measured == 0 ? "summary" : summaries == 0 ? "lines" : "both";
@@ -91,6 +105,8 @@ final class SessionProfile {
     rollbacks += other.rollbacks;
     errors += other.errors;
     summaries += other.summaries;
+    summaryWaitUs += other.summaryWaitUs;
+    summaryThinkUs += other.summaryThinkUs;
     measured += other.measured;
   }
 }

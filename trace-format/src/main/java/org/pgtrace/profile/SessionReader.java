@@ -309,7 +309,7 @@ final class SessionReader implements TraceVisitor {
   public void summary(SummaryRecord summary, Place at) {
     if (summary.cursor == 0 && at.worker() == 0) {
       allBetween(pending.size());
-      stretch.summaryInto(session, summary.elapsedUs, summary.cpuUs);
+      stretch.summaryInto(session, summary);
     }
   }
 

@@ -1,5 +1,7 @@
 package org.pgtrace.profile;
 
+import org.pgtrace.format.SummaryRecord;
+
 /** A part of a session of which no SUMMARY line has told yet; microseconds. */
 final class Stretch {
   private long begin = Long.MAX_VALUE;
@@ -22,10 +24,12 @@ final class Stretch {
   }
 
   /** What there was so far is known by a SUMMARY line. */
-  void summaryInto(SessionProfile session, long elapsedUs, long cpuUs) {
+  void summaryInto(SessionProfile session, SummaryRecord summary) {
     session.summaries++;
-    session.wallUs += elapsedUs;
-    session.cpuUs += cpuUs;
+    session.wallUs += summary.elapsedUs;
+    session.cpuUs += summary.cpuUs;
+    session.summaryWaitUs += summary.waitUs;
+    session.summaryThinkUs += summary.thinkUs;
     session.cpuInCallsUs += cpuInCallsUs;
     clear();
   }
