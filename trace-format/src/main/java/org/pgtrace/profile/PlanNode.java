@@ -40,6 +40,9 @@ final class PlanNode {
   long selfQuery;
   long selfDisk;
   long selfWritten;
+  long selfHit;
+  long selfRead;
+  long selfDirtied;
 
   /** Whether there was a figure besides the rows. */
   boolean hasStatistics;
@@ -130,6 +133,9 @@ final class PlanNode {
     selfQuery = query;
     selfDisk = disk;
     selfWritten = written;
+    selfHit = hit;
+    selfRead = read;
+    selfDirtied = dirtied;
   }
 
   void subtractChild(PlanNode child) {
@@ -139,6 +145,9 @@ final class PlanNode {
     selfQuery -= child.query;
     selfDisk -= child.disk;
     selfWritten -= child.written;
+    selfHit -= child.hit;
+    selfRead -= child.read;
+    selfDirtied -= child.dirtied;
   }
 
   /** The planner's rows, one loop; the mean over all loops where it made several estimates. */

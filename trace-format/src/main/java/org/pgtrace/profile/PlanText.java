@@ -6,7 +6,10 @@ import org.pgtrace.format.NodeWait;
 
 /** Prints a plan, all its executions together. */
 final class PlanText {
-  private static final int LEVELS_SHOWN = 12;
+  private static final int LEVELS_SHOWN = 16;
+
+  /** Where the details of a node stand. */
+  private static final String DETAIL = " ".repeat(30);
 
   private final Page page;
 
@@ -30,7 +33,7 @@ final class PlanText {
   }
 
   private void node(PlanNode n) {
-    String indent = " ".repeat(2 * Math.min(n.level, LEVELS_SHOWN));
+    String indent = " ".repeat(Math.min(n.level, LEVELS_SHOWN));
     String figures =
         String.format(
             Locale.ROOT,
@@ -42,14 +45,27 @@ final class PlanText {
             n.hasStatistics ? String.valueOf(n.selfQuery) : "",
             n.hasStatistics ? String.valueOf(n.selfDisk) : "");
     page.hanging(figures, indent, n.op);
-    String under = " ".repeat(figures.length()) + indent + "  ";
-    n.removed.forEach((kind, rows) -> page.hanging("", under, kind.label() + rows));
-    if (n.hit + n.read + n.dirtied > 0) {
-      page.hanging(
-          "", under, "buffers: hit=" + n.hit + " read=" + n.read + " dirtied=" + n.dirtied);
+    n.removed.forEach((kind, rows) -> page.hanging("", DETAIL, kind.label() + rows));
+    String buffers = buffers(n);
+    if (!buffers.isEmpty()) {
+      page.hanging("", DETAIL, buffers);
     }
     for (NodeWait wait : n.waits()) {
-      page.hanging("", under, wait(wait));
+      page.hanging("", DETAIL, wait(wait));
+    }
+  }
+
+  private static String buffers(PlanNode n) {
+    StringBuilder text = new StringBuilder();
+    buffers(text, " hit=", n.selfHit);
+    buffers(text, " read=", n.selfRead);
+    buffers(text, " dirtied=", n.selfDirtied);
+    return text.isEmpty() ? "" : "Buffers:" + text;
+  }
+
+  private static void buffers(StringBuilder text, String label, long blocks) {
+    if (blocks != 0) {
+      text.append(label).append(blocks);
     }
   }
 
@@ -58,7 +74,7 @@ final class PlanText {
         wait.fromDisk + wait.fromCache > 0
             ? " (disk " + wait.fromDisk + ", cache " + wait.fromCache + ")"
             : "";
-    return "wait: " + wait.nam + " " + wait.count + "x " + Page.seconds(wait.totalUs) + tiers;
+    return "Wait: " + wait.nam + " " + wait.count + "x " + Page.seconds(wait.totalUs) + tiers;
   }
 
   /** Expected rows of all loops together, as the rows are. */

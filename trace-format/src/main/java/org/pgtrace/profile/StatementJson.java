@@ -224,7 +224,9 @@ final class StatementJson {
       json.field("disk", n.disk).field("self_disk", n.selfDisk);
       json.field("written", n.written).field("self_written", n.selfWritten);
     }
-    json.field("hit", n.hit).field("read", n.read).field("dirtied", n.dirtied);
+    json.field("hit", n.hit).field("self_hit", n.selfHit);
+    json.field("read", n.read).field("self_read", n.selfRead);
+    json.field("dirtied", n.dirtied).field("self_dirtied", n.selfDirtied);
     json.beginArray("removed");
     n.removed.forEach(
         (kind, rows) ->

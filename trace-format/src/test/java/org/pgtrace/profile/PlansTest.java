@@ -98,6 +98,9 @@ class PlansTest {
     assertThat(nodes.get(0).selfUs).isEqualTo(120);
     assertThat(nodes.get(0).isSampled).isTrue();
     assertThat(nodes.get(0).dirtied).isEqualTo(2);
+    // 41 - 16 - 1, 9 - 4.
+    assertThat(nodes.get(0).selfHit).isEqualTo(24);
+    assertThat(nodes.get(0).selfRead).isEqualTo(5);
     PlanNode a = nodes.get(1);
     assertThat(a.hit).isEqualTo(17);
     assertThat(a.read).isEqualTo(4);
