@@ -148,7 +148,11 @@ final class StatementProfile {
 
   /** Whether there is anything to show. */
   boolean isUsed() {
-    return !calls.isEmpty() || errors > 0 || !waitsBetween.isEmpty() || !workers.isEmpty();
+    return !calls.isEmpty()
+        || errors > 0
+        || !waits.isEmpty()
+        || !waitsBetween.isEmpty()
+        || !workers.isEmpty();
   }
 
   void addError(String text) {

@@ -176,6 +176,7 @@ class ReportTest {
             .parsing(101, 0, "aaaaaaaaaaaaa", "select a")
             .parsing(102, 0, "bbbbbbbbbbbbb", "select b")
             .call("EXEC", 101, 5, 90, "p=1,cr=9,cu=0,mis=0,r=5", 0, 0, 1100, "")
+            .wait(102, "latch: x", 5, 1190, "")
             .call("EXEC", 102, 50, 60, "p=7,cr=2,cu=0,mis=3,r=1", 0, 0, 1200, "")
             .call("EXEC", 102, 1, 1, "p=0,cr=0,cu=0,mis=0,r=0", 0, 0, 1300, "")
             .profile(folder);
@@ -183,7 +184,8 @@ class ReportTest {
     for (SortKey key : new SortKey[] {SortKey.ELAPSED, SortKey.QUERY, SortKey.ROWS, SortKey.MAX}) {
       assertThat(profile.statements(key).get(0).text).as(key.label()).isEqualTo("select a");
     }
-    for (SortKey key : new SortKey[] {SortKey.CPU, SortKey.DISK, SortKey.MISSES, SortKey.CALLS}) {
+    for (SortKey key :
+        new SortKey[] {SortKey.CPU, SortKey.DISK, SortKey.MISSES, SortKey.CALLS, SortKey.WAITS}) {
       assertThat(profile.statements(key).get(0).text).as(key.label()).isEqualTo("select b");
     }
   }
