@@ -18,6 +18,7 @@ import picocli.CommandLine.ScopeType;
       DaemonCommand.class,
       SessionsCommand.class,
       TraceCommand.class,
+      ProfileCommand.class,
       ConvertCommand.class,
       DoctorCommand.class
     },
