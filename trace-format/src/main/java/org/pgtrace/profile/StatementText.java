@@ -29,6 +29,10 @@ final class StatementText {
     page.rule('=');
     head(rank, s);
     calls(s);
+    if (hasRemarks(s)) {
+      remarks(s);
+      page.blank();
+    }
     account.print(s);
     account.waits(
         s.waitsBetween, "Waits between its calls, in seconds (time, count, max. wait):", "");
@@ -81,6 +85,13 @@ final class StatementText {
       callLine("own", s.self);
     }
     page.blank();
+  }
+
+  private static boolean hasRemarks(StatementProfile s) {
+    return s.self.misses + s.errors + s.depthMax + s.diskBlocks + s.cacheBlocks > 0;
+  }
+
+  private void remarks(StatementProfile s) {
     if (s.self.misses > 0) {
       misses(s);
     }
@@ -97,7 +108,6 @@ final class StatementText {
     if (s.diskBlocks + s.cacheBlocks > 0) {
       page.line("Blocks read: %d from disk, %d from the page cache", s.diskBlocks, s.cacheBlocks);
     }
-    page.blank();
   }
 
   private void misses(StatementProfile s) {
