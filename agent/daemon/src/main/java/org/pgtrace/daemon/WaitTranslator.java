@@ -25,12 +25,18 @@ final class WaitTranslator {
   private static final int LOCKTAG_PAGE = 3;
   private static final int LOCKTAG_TUPLE = 4;
 
+  /** Place of the reads by I/O workers and io_uring; before it the session's and its workers'. */
+  private static final int OTHERS = 16;
+
   private final SessionClock clock;
   private final NameBook names;
   private final WaitSums sums = new WaitSums();
   private final WaitRecord wait = new WaitRecord();
   private final ByteSpan name = new ByteSpan();
   private final byte[] text = new byte[Layout.RECORD_MAX];
+
+  /** By process: what is less than a microsecond of the waits so far. */
+  private final long[] keptNs = new long[OTHERS + 1];
 
   WaitTranslator(SessionClock clock, NameBook names) {
     this.clock = clock;
@@ -63,7 +69,6 @@ final class WaitTranslator {
     wait.event = names.event(event.i32(Wait.EVENT));
     wait.call = call(event.u8(Wait.CALL));
     wait.elapsedUs = Math.max(0, clock.tim(event.timeNs()) - clock.tim(event.i64(Wait.START_NS)));
-    wait.cpuUs = Math.min(event.i64(Wait.CPU_NS) / NS_PER_US, wait.elapsedUs);
     wait.node = event.u16(Wait.NODE);
     wait.objectId = -1;
     wait.relation.clear();
@@ -82,10 +87,25 @@ final class WaitTranslator {
     wait.isOwnWork = (event.flags() & Layout.RF_OWN_WORK) != 0;
     wait.tim = tim;
     figures(event);
+    wait.cpuUs = wait.elapsedUs - withoutCpu(event, worker);
     writer.wait(wait);
     if (wait.node > 0) {
       sums.add(wait, event.u16(Wait.DEPTH), worker, isPart);
     }
+  }
+
+  /**
+   * What counts as a wait, in microseconds. What is less than one is kept for the next wait of the
+   * process, so that the lines add up to what the SUMMARY lines say, however short the waits are.
+   */
+  private long withoutCpu(EventRecord event, int worker) {
+    boolean isByOthers = wait.ioWorker > 0 || wait.isByIoUring;
+    int process = isByOthers ? OTHERS : Math.min(worker, OTHERS - 1);
+    long ns = event.timeNs() - event.i64(Wait.START_NS) - event.i64(Wait.CPU_NS);
+    long dueNs = keptNs[process] + Math.max(0, ns);
+    long us = Math.min(dueNs / NS_PER_US, wait.elapsedUs);
+    keptNs[process] = dueNs - us * NS_PER_US;
+    return us;
   }
 
   void eventName(EventRecord event) {
