@@ -74,6 +74,15 @@ public final class HitRecord {
     guessed[spans - 1] = true;
   }
 
+  /** How many blocks were found, each as often as it was. */
+  public long blocks() {
+    long blocks = 0;
+    for (int i = 0; i < spans; i++) {
+      blocks += last[i] - first[i] + 1;
+    }
+    return blocks;
+  }
+
   int spans() {
     return spans;
   }

@@ -18,6 +18,7 @@ import picocli.CommandLine.ScopeType;
       DaemonCommand.class,
       SessionsCommand.class,
       TraceCommand.class,
+      DiffCommand.class,
       DoctorCommand.class
     },
     synopsisSubcommandLabel = "COMMAND")

@@ -1,0 +1,3 @@
+/** What reports for programs are written with. */
+@org.jspecify.annotations.NullMarked
+package org.pgtrace.report;
