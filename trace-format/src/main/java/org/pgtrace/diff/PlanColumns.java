@@ -9,7 +9,7 @@ final class PlanColumns {
   static final int WIDTH = 48;
 
   private static final String INDENT = "  ";
-  private static final int INDENT_MAX = 24;
+  private static final int INDENT_MAX = 20;
 
   private final List<PlanNode> left;
   private final List<PlanNode> right;
@@ -101,19 +101,18 @@ final class PlanColumns {
     if (indent.length() > INDENT_MAX) {
       indent = indent.substring(0, INDENT_MAX);
     }
-    List<String> text = new ArrayList<>();
-    for (String part : Wrap.words(PlainText.oneLine(node.op()), WIDTH - indent.length())) {
-      text.add(indent + part);
-    }
     String loops = node.loops() > 1 ? "loops " + Numbers.count(node.loops()) + ", " : "";
-    text.add(
-        indent
-            + INDENT
-            + loops
-            + "rows "
-            + Numbers.count(node.rows())
-            + ", reads "
-            + Numbers.count(node.reads()));
+    String figures =
+        loops + "rows " + Numbers.count(node.rows()) + ", reads " + Numbers.count(node.reads());
+    List<String> text = new ArrayList<>();
+    wrap(indent, PlainText.oneLine(node.op()), text);
+    wrap(indent + INDENT, figures, text);
     return text;
+  }
+
+  private static void wrap(String indent, String text, List<String> lines) {
+    for (String line : Wrap.words(text, WIDTH - indent.length())) {
+      lines.add(indent + line);
+    }
   }
 }

@@ -109,7 +109,7 @@ public final class Workload {
       losses.add(path + " has lost " + Numbers.count(lostEvents) + " events");
     }
     if (damageCount > 0) {
-      losses.add(path + " is damaged in " + Numbers.count(damageCount) + " places");
+      losses.add(path + " is damaged in " + Comparison.plural(damageCount, "place"));
       losses.addAll(damages);
     }
     return losses;
