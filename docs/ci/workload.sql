@@ -1,7 +1,7 @@
 -- The traced work: what the application does.
 SET pg_trace.tracefile_identifier = 'ci';
+SET pg_trace.blocks = 'all';
 SET pg_trace.enabled = on;
-SELECT pg_trace_file();
 \o /dev/null
 
 SELECT name FROM customers WHERE id = 42;
@@ -17,3 +17,16 @@ SELECT id, amount FROM orders WHERE customer_id = 7 ORDER BY amount DESC LIMIT 5
 BEGIN;
 UPDATE orders SET amount = amount + 1 WHERE id = 4711;
 COMMIT;
+
+-- No longer traced. The file's name is known when the daemon has made it.
+SET pg_trace.enabled = off;
+DO $$
+BEGIN
+  FOR i IN 1 .. 100 LOOP
+    EXIT WHEN pg_trace_file() IS NOT NULL;
+    PERFORM pg_sleep(0.1);
+  END LOOP;
+END
+$$;
+\o
+SELECT pg_trace_file();

@@ -41,6 +41,7 @@ public final class JsonReport {
     json.field("failed_statements", comparison.statements(Outcome.FAILED));
     strings("judged", comparison.checks().words());
     strings("warnings", comparison.warnings());
+    strings("losses", comparison.losses());
     side("base", comparison.base());
     side("new", comparison.next());
     json.beginArray("statements");
