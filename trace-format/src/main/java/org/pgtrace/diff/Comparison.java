@@ -26,7 +26,7 @@ public final class Comparison {
   private final Checks checks;
   private final boolean isIncompleteAllowed;
   private final List<StatementDiff> statements = new ArrayList<>();
-  private final List<String> warnings;
+  private final List<String> warnings = new ArrayList<>();
 
   /** What it comes to. */
   public enum Verdict {
@@ -70,7 +70,9 @@ public final class Comparison {
         Comparator.comparing((StatementDiff s) -> !s.has(Outcome.FAILED))
             .thenComparing(s -> !s.isChanged())
             .thenComparing(s -> s.isChanged() ? -s.rank() : 0));
-    warnings = options.budgets().unused(keys);
+    warnings.addAll(base.warnings());
+    warnings.addAll(next.warnings());
+    warnings.addAll(options.budgets().unused(keys));
   }
 
   /** Of the trace that has more. */
@@ -129,7 +131,7 @@ public final class Comparison {
     return statements;
   }
 
-  /** What its reader should know of the options. */
+  /** What its reader should know of the traces and the options. */
   List<String> warnings() {
     return warnings;
   }

@@ -5,8 +5,11 @@ import java.util.Map;
 import org.pgtrace.format.CallKind;
 import org.pgtrace.format.CallRecord;
 import org.pgtrace.format.CloseRecord;
+import org.pgtrace.format.ContinuationRecord;
 import org.pgtrace.format.ErrorRecord;
+import org.pgtrace.format.HeadRecord;
 import org.pgtrace.format.HitRecord;
+import org.pgtrace.format.KeyRecord;
 import org.pgtrace.format.LostRecord;
 import org.pgtrace.format.NormalizedSql;
 import org.pgtrace.format.ObjectRecord;
@@ -24,6 +27,12 @@ import org.pgtrace.reader.TraceVisitor;
 /** Adds one session's trace to a workload. */
 final class SessionReader implements TraceVisitor {
   private static final String IDLE = "SQL*Net message from client";
+
+  /** In the line of the head that names the product. */
+  private static final String FULL_FORM = "trace format ";
+
+  /** Key of a session's last line, in the full form. */
+  private static final String END = "SESSION END";
 
   /** Cursors of what parallel workers run themselves begin here. */
   private static final long WORKER_CURSORS = 1 << 20;
@@ -43,8 +52,26 @@ final class SessionReader implements TraceVisitor {
   /** Blocks whose relation may be named later. */
   private final Map<StatementStats, Map<String, ObjectReads>> unnamed = new HashMap<>();
 
+  private boolean isFullForm;
+  private boolean hasEnd;
+
   SessionReader(Workload workload) {
     this.workload = workload;
+  }
+
+  @Override
+  public void head(HeadRecord head, Place at) {
+    isFullForm |= head.label.isEmpty() && head.value.contains(FULL_FORM);
+  }
+
+  @Override
+  public void key(KeyRecord key, Place at) {
+    hasEnd |= key.key.equals(END);
+  }
+
+  @Override
+  public void continuation(ContinuationRecord continuation, Place at) {
+    hasEnd |= !continuation.isFrom;
   }
 
   @Override
@@ -227,6 +254,11 @@ final class SessionReader implements TraceVisitor {
     } else {
       workload.object(statement, name, reads);
     }
+  }
+
+  /** Whether the file goes to the end of its session, as far as its form tells. */
+  boolean isWhole() {
+    return hasEnd || !isFullForm;
   }
 
   /** The file is over: what has no name until now has none, and is taken for the server's own. */

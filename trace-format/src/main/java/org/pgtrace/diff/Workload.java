@@ -21,6 +21,7 @@ public final class Workload {
   private final boolean hasCatalogs;
   private final Map<StatementKey, StatementStats> statements = new LinkedHashMap<>();
   private final List<String> damages = new ArrayList<>();
+  private final List<String> warnings = new ArrayList<>();
   private long damageCount;
   private int files;
 
@@ -62,6 +63,9 @@ public final class Workload {
       throw new UnusableInputException(file + ": not a trace");
     }
     session.end();
+    if (!session.isWhole()) {
+      warnings.add(file + " has no end: its session went on when the file was read");
+    }
     files++;
   }
 
@@ -113,6 +117,11 @@ public final class Workload {
       losses.addAll(damages);
     }
     return losses;
+  }
+
+  /** What its reader should know of it. */
+  List<String> warnings() {
+    return warnings;
   }
 
   long damageCount() {

@@ -235,8 +235,13 @@ final class TraceText {
         .close(cursor, 0);
   }
 
+  /** As it is while its session goes on. */
+  String unended() {
+    return text.toString();
+  }
+
   @Override
   public String toString() {
-    return text.toString();
+    return unended() + "*** SESSION END:(disconnect) 2026-01-31T12:00:00.123456+00:00\n";
   }
 }

@@ -202,4 +202,15 @@ class WorkloadTest {
 
     assertThat(traces.compare(whole, lost).headline()).isEqualTo("same");
   }
+
+  @Test
+  void a_session_that_went_on_is_told() throws Exception {
+    TraceText trace = new TraceText().query(1, "select 1", 5, 1, INDEX_PLAN);
+    Comparison comparison = traces.compare(trace, trace.unended());
+
+    assertThat(comparison.warnings())
+        .containsExactly(
+            folder.resolve("new.trc") + " has no end: its session went on when the file was read");
+    assertThat(traces.compare(trace, trace).warnings()).isEmpty();
+  }
 }

@@ -84,12 +84,7 @@ final class DiffCommand implements Callable<Integer> {
     if (minBlocks < 0) {
       throw new ParameterException(spec.commandLine(), "--min-blocks: 0 or more");
     }
-    try {
-      return compare(checks);
-    } catch (UnusableInputException e) {
-      spec.commandLine().getErr().println("pgtrace: " + e.getMessage());
-      return ExitCodes.PROBLEM;
-    }
+    return compare(checks);
   }
 
   private Checks checks() {
