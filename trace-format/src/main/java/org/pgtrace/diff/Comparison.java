@@ -26,7 +26,7 @@ public final class Comparison {
   private final Checks checks;
   private final boolean isIncompleteAllowed;
   private final List<StatementDiff> statements = new ArrayList<>();
-  private final List<String> warnings = new ArrayList<>();
+  private final List<String> warnings;
 
   /** What it comes to. */
   public enum Verdict {
@@ -34,7 +34,7 @@ public final class Comparison {
     SAME,
     /** Something is. */
     REGRESSION,
-    /** A trace has lost events or is damaged, so that nothing can be said. */
+    /** A trace has lost events, is damaged or has no end, so that nothing can be said. */
     INCOMPLETE
   }
 
@@ -44,7 +44,7 @@ public final class Comparison {
    * @param checks for all statements
    * @param budgets further rules, for some
    * @param minBlocks a change of blocks that is less is none
-   * @param isIncompleteAllowed whether to judge traces that have lost events or are damaged
+   * @param isIncompleteAllowed whether to judge traces of which a part is missing
    */
   public record Options(
       Checks checks, Budgets budgets, long minBlocks, boolean isIncompleteAllowed) {}
@@ -70,9 +70,7 @@ public final class Comparison {
         Comparator.comparing((StatementDiff s) -> !s.has(Outcome.FAILED))
             .thenComparing(s -> !s.isChanged())
             .thenComparing(s -> s.isChanged() ? -s.rank() : 0));
-    warnings.addAll(base.warnings());
-    warnings.addAll(next.warnings());
-    warnings.addAll(options.budgets().unused(keys));
+    warnings = options.budgets().unused(keys);
   }
 
   /** Of the trace that has more. */
@@ -131,7 +129,7 @@ public final class Comparison {
     return statements;
   }
 
-  /** What its reader should know of the traces and the options. */
+  /** What its reader should know of the options. */
   List<String> warnings() {
     return warnings;
   }

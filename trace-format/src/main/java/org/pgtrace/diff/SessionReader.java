@@ -54,6 +54,7 @@ final class SessionReader implements TraceVisitor {
 
   private boolean isFullForm;
   private boolean hasEnd;
+  private boolean goesOn;
 
   SessionReader(Workload workload) {
     this.workload = workload;
@@ -71,7 +72,7 @@ final class SessionReader implements TraceVisitor {
 
   @Override
   public void continuation(ContinuationRecord continuation, Place at) {
-    hasEnd |= !continuation.isFrom;
+    goesOn |= !continuation.isFrom;
   }
 
   @Override
@@ -102,6 +103,7 @@ final class SessionReader implements TraceVisitor {
       nested.part(at.worker(), call.depth);
       return;
     }
+    hasEnd = false;
     nested.call(at.worker(), call);
     CursorState cursor = cursor(call.cursor);
     cursor.finishPlan(cursor.planHash);
@@ -258,7 +260,12 @@ final class SessionReader implements TraceVisitor {
 
   /** Whether the file goes to the end of its session, as far as its form tells. */
   boolean isWhole() {
-    return hasEnd || !isFullForm;
+    return hasEnd || goesOn || !isFullForm;
+  }
+
+  /** Whether there is another file of it. */
+  boolean goesOn() {
+    return goesOn;
   }
 
   /** The file is over: what has no name until now has none, and is taken for the server's own. */

@@ -21,7 +21,7 @@ public final class Workload {
   private final boolean hasCatalogs;
   private final Map<StatementKey, StatementStats> statements = new LinkedHashMap<>();
   private final List<String> damages = new ArrayList<>();
-  private final List<String> warnings = new ArrayList<>();
+  private final List<String> unended = new ArrayList<>();
   private long damageCount;
   private int files;
 
@@ -63,8 +63,10 @@ public final class Workload {
       throw new UnusableInputException(file + ": not a trace");
     }
     session.end();
-    if (!session.isWhole()) {
-      warnings.add(file + " has no end: its session went on when the file was read");
+    if (session.goesOn() && file.equals(path)) {
+      unended.add(file + " goes on in another file: compare their folder");
+    } else if (!session.isWhole()) {
+      unended.add(file + " has no end: its session was traced on when the file was read");
     }
     files++;
   }
@@ -108,7 +110,7 @@ public final class Workload {
 
   /** What is missing in it, for people; nothing where it is whole. */
   List<String> losses() {
-    List<String> losses = new ArrayList<>();
+    List<String> losses = new ArrayList<>(unended);
     if (lostEvents > 0) {
       losses.add(path + " has lost " + Numbers.count(lostEvents) + " events");
     }
@@ -117,11 +119,6 @@ public final class Workload {
       losses.addAll(damages);
     }
     return losses;
-  }
-
-  /** What its reader should know of it. */
-  List<String> warnings() {
-    return warnings;
   }
 
   long damageCount() {

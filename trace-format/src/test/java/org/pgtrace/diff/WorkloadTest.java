@@ -204,13 +204,51 @@ class WorkloadTest {
   }
 
   @Test
-  void a_session_that_went_on_is_told() throws Exception {
+  void a_trace_without_its_end_is_not_whole() throws Exception {
     TraceText trace = new TraceText().query(1, "select 1", 5, 1, INDEX_PLAN);
-    Comparison comparison = traces.compare(trace, trace.unended());
+    String again = trace.toString() + new TraceText().call("EXEC", 1, 0, 0, 0, 0, 0).unended();
 
-    assertThat(comparison.warnings())
+    assertThat(traces.compare(trace, trace.unended()).losses())
         .containsExactly(
-            folder.resolve("new.trc") + " has no end: its session went on when the file was read");
-    assertThat(traces.compare(trace, trace).warnings()).isEmpty();
+            folder.resolve("new.trc")
+                + " has no end: its session was traced on when the file was read");
+    assertThat(traces.compare(again, trace).verdict()).isEqualTo(Comparison.Verdict.INCOMPLETE);
+    assertThat(traces.compare(trace, trace).losses()).isEmpty();
+  }
+
+  @Test
+  void a_trace_that_goes_on_in_another_file_is_whole_with_it() throws Exception {
+    TraceText trace = new TraceText().query(1, "select 1", 5, 1, INDEX_PLAN);
+    String first = trace.unended() + "*** TRACE CONTINUES IN FILE /traces/main_pg_1_2.trc ***\n";
+    Path all = Files.createDirectories(folder.resolve("all"));
+    Files.writeString(all.resolve("main_pg_1.trc"), first);
+    Files.writeString(all.resolve("main_pg_1_2.trc"), trace.toString());
+
+    assertThat(Workload.read(all, false).losses()).isEmpty();
+    assertThat(Workload.read(all.resolve("main_pg_1.trc"), false).losses())
+        .containsExactly(
+            all.resolve("main_pg_1.trc") + " goes on in another file: compare their folder");
+  }
+
+  @Test
+  void only_the_full_form_says_where_a_session_ends() throws Exception {
+    TraceText trace = new TraceText().query(1, "select 1", 5, 1, INDEX_PLAN);
+    String strict = trace.unended().replace(", trace format 1", "");
+
+    assertThat(traces.compare(strict, strict).losses()).isEmpty();
+  }
+
+  @Test
+  void a_stat_line_of_a_root_begins_another_plan() throws Exception {
+    TraceText trace =
+        new TraceText()
+            .parsing(1, "select 1")
+            .call("EXEC", 1, 0, 9, 0, 0, INDEX_PLAN)
+            .stat(1, 1, 0, "Index Scan", 1, 9)
+            .stat(1, 1, 0, "Index Scan again", 1, 9);
+
+    assertThat(first(trace).plan(INDEX_PLAN).nodes)
+        .extracting(PlanNode::op)
+        .containsExactly("Index Scan again");
   }
 }

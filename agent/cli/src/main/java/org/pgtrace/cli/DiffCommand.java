@@ -66,7 +66,7 @@ final class DiffCommand implements Callable<Integer> {
 
   @Option(
       names = "--allow-incomplete",
-      description = "Judge traces that have lost events or are damaged, too.")
+      description = "Judge traces of which a part is missing, too.")
   boolean isIncompleteAllowed;
 
   @Option(
