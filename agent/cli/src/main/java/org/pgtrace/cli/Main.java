@@ -1,6 +1,7 @@
 package org.pgtrace.cli;
 
 import java.time.Duration;
+import org.pgtrace.diff.UnusableInputException;
 import org.pgtrace.ring.RequestRefusedException;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -19,6 +20,7 @@ import picocli.CommandLine.ScopeType;
       SessionsCommand.class,
       TraceCommand.class,
       ProfileCommand.class,
+      DiffCommand.class,
       ConvertCommand.class,
       DoctorCommand.class
     },
@@ -44,7 +46,8 @@ public final class Main {
               if (main.verbose) {
                 e.printStackTrace(commandLine.getErr());
               } else {
-                boolean plain = e instanceof RequestRefusedException;
+                boolean plain =
+                    e instanceof RequestRefusedException || e instanceof UnusableInputException;
                 commandLine.getErr().println("pgtrace: " + (plain ? e.getMessage() : e));
               }
               return ExitCodes.PROBLEM;

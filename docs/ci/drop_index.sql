@@ -1,0 +1,2 @@
+-- The change that the example catches.
+DROP INDEX orders_customer;
