@@ -216,17 +216,17 @@ public final class PlanNodeRecord {
   }
 
   /** {@code cr}: blocks hit or read, shared + local. */
-  long consistentGets() {
+  public long consistentGets() {
     return sharedHit + sharedRead + localHit + localRead;
   }
 
   /** {@code pr}: blocks read, shared + local + temp. */
-  long blocksRead() {
+  public long blocksRead() {
     return sharedRead + localRead + tempRead;
   }
 
   /** {@code pw}: blocks written, shared + local + temp. */
-  long blocksWritten() {
+  public long blocksWritten() {
     return sharedWritten + localWritten + tempWritten;
   }
 }

@@ -2,6 +2,7 @@ package org.pgtrace.reader;
 
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.pgtrace.format.BindValue;
 import org.pgtrace.format.BindsRecord;
@@ -16,6 +17,9 @@ final class BindLines {
   private static final byte[] AVL = Scan.ascii("avl=");
   private static final byte[] TYPE = Scan.ascii("  type=");
   private static final byte[] VALUE = Scan.ascii("  value=");
+  private static final byte[] CUT = Scan.ascii("...");
+  private static final byte[] QUOTE = Scan.ascii("\"");
+  private static final byte[] QUOTE_END = Scan.ascii("\"\n");
   private static final byte[] STAMP = Scan.ascii("*** ");
 
   /** Where a bind's parts lie, relative to the section's mark. */
@@ -57,6 +61,11 @@ final class BindLines {
       if (!more) {
         source.back();
       }
+    }
+    if (source.marked() < 0) {
+      // A line over the limit has thrown away what was before it.
+      binds.clear();
+      count = 0;
     }
     point();
   }
@@ -134,25 +143,24 @@ final class BindLines {
     end(extent);
   }
 
-  /** A quoted value goes on over several lines, up to a quote at a line's end. */
+  /** A quoted value may go on over several lines, and quotes inside of it are as they are. */
   private void value(BindValue bind, Extent extent) throws IOException {
     bind.hasValue = true;
     bind.isQuoted = scan.peek() == '"';
     extent.valueFrom = scan.at() - source.marked() + (bind.isQuoted ? 1 : 0);
-    boolean isFirst = true;
-    while (bind.isQuoted && !endsQuoted(isFirst ? scan.at() + 1 : scan.at())) {
-      isFirst = false;
-      if (!source.next() || source.isTooLong() || source.isOverLimit()) {
-        break;
-      }
-      scan.set(source.array(), source.start(), source.end());
+    int valueEnd = source.end() - source.marked();
+    if (bind.isQuoted) {
+      valueEnd =
+          goToEnd(extent, bind.actualLength)
+              ? source.end() - source.marked()
+              : searchEnd(extent, bind.position);
     }
-    int end = source.end();
+    int end = source.marked() + valueEnd;
     byte[] b = source.array();
     int from = source.marked() + extent.valueFrom;
-    bind.isCut = end - from >= 3 && b[end - 1] == '.' && b[end - 2] == '.' && b[end - 3] == '.';
+    bind.isCut = isCut(b, from, end);
     if (bind.isCut) {
-      end -= 3;
+      end -= CUT.length;
     }
     if (bind.isQuoted && end > from && b[end - 1] == '"') {
       end--;
@@ -160,13 +168,66 @@ final class BindLines {
     extent.valueTo = end - source.marked();
   }
 
+  /** Goes to the line where a value of that length ends; false: it does not end there. */
+  private boolean goToEnd(Extent extent, long length) throws IOException {
+    if (length < 0 || length > TraceReader.RECORD_MAX) {
+      return false;
+    }
+    int from = source.marked() + extent.valueFrom;
+    int left = source.nextStart() - from;
+    if (length < left) {
+      return from + length + 1 == source.end() && source.array()[source.end() - 1] == '"';
+    }
+    int distance = (int) length - left;
+    if (!source.hasAfter(distance + 1L)) {
+      return false;
+    }
+    source.hasAfter(distance + 2L);
+    boolean isThere =
+        source.isAfter(distance, QUOTE_END)
+            || (source.isAfter(distance, QUOTE) && source.endsAfter(distance + 1));
+    if (isThere) {
+      source.skip(distance);
+      source.next();
+    }
+    return isThere;
+  }
+
+  /**
+   * Of a value that is cut, or whose length is not said: up to a quote before the next record.
+   *
+   * @return its end, relative to the mark
+   */
+  private int searchEnd(Extent extent, int position) throws IOException {
+    byte[] nextBind = Scan.ascii(" Bind#" + (position + 1));
+    int end;
+    boolean isEnd = false;
+    do {
+      end = source.end() - source.marked();
+      boolean isQuoteLast = endsQuoted(source.marked() + extent.valueFrom);
+      if (!source.next()) {
+        return end;
+      }
+      scan.set(source.array(), source.start(), source.end());
+      isEnd =
+          (isQuoteLast && (scan.isAtEnd() || scan.startsWith(nextBind))) || Beginnings.isAt(scan);
+    } while (!isEnd && !source.isTooLong() && !source.isOverLimit());
+    source.back();
+    return end;
+  }
+
   private boolean endsQuoted(int from) {
-    byte[] b = scan.array();
-    int end = scan.end();
-    if (end - from >= 4 && b[end - 1] == '.' && b[end - 2] == '.' && b[end - 3] == '.') {
-      end -= 3;
+    byte[] b = source.array();
+    int end = source.end();
+    if (isCut(b, from + 1, end)) {
+      end -= CUT.length;
     }
     return end > from && b[end - 1] == '"';
+  }
+
+  private static boolean isCut(byte[] b, int from, int end) {
+    int at = end - CUT.length;
+    return at >= from && Arrays.equals(b, at, end, CUT, 0, CUT.length);
   }
 
   /** Points the values at their bytes, which lie still now. */

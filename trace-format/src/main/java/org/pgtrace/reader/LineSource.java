@@ -12,6 +12,9 @@ import java.util.Arrays;
 final class LineSource {
   private static final int CAPACITY_MIN = 1 << 16;
 
+  /** Bytes that are left of a line over the limit. */
+  private static final int BEGINNING = 1 << 10;
+
   private final InputStream in;
   private final int readSize;
   private final int recordMax;
@@ -27,6 +30,7 @@ final class LineSource {
   private long number;
   private boolean isTerminated;
   private boolean isTooLong;
+  private long skippedOffset;
 
   /**
    * @param readSize bytes asked for at once
@@ -80,17 +84,23 @@ final class LineSource {
 
   private void lineTo(int lineEnd, boolean terminated) {
     isTerminated = terminated;
-    isTooLong = false;
     next = terminated ? lineEnd + 1 : lineEnd;
+    number++;
+    isTooLong = lineEnd - start > recordMax;
+    if (isTooLong) {
+      skippedOffset = bufferOffset + start;
+      marked = -1;
+      end = start + Math.min(BEGINNING, recordMax);
+      return;
+    }
     // Of Windows.
     end = terminated && lineEnd > start && buffer[lineEnd - 1] == '\r' ? lineEnd - 1 : lineEnd;
-    number++;
   }
 
   /** Of a line over the limit its beginning alone is there. */
   private void skipLine() throws IOException {
-    byte[] beginning = Arrays.copyOfRange(buffer, start, start + Math.min(limit - start, 1 << 10));
-    long offset = offset();
+    byte[] beginning = Arrays.copyOfRange(buffer, start, start + Math.min(BEGINNING, recordMax));
+    skippedOffset = bufferOffset + start;
     int found = -1;
     next = limit;
     marked = -1;
@@ -106,7 +116,6 @@ final class LineSource {
     byte[] moved = new byte[Math.max(buffer.length, beginning.length + rest)];
     System.arraycopy(beginning, 0, moved, 0, beginning.length);
     System.arraycopy(buffer, next, moved, beginning.length, rest);
-    skipped = offset;
     bufferOffset += next - beginning.length;
     buffer = moved;
     start = 0;
@@ -117,8 +126,6 @@ final class LineSource {
     isTooLong = true;
     number++;
   }
-
-  private long skipped;
 
   /** Reads the current line once more with the next call of {@link #next()}. */
   void back() {
@@ -242,7 +249,7 @@ final class LineSource {
 
   /** Bytes before the current line. */
   long offset() {
-    return isTooLong ? skipped : bufferOffset + start;
+    return isTooLong ? skippedOffset : bufferOffset + start;
   }
 
   /** Bytes before an index of the current line. */

@@ -30,7 +30,7 @@ import org.pgtrace.format.WaitLine;
  * Writes a trace of pg_trace again as it was read, record by record: each byte comes from a field
  * that the reader has understood.
  */
-public final class TraceCopy implements TraceVisitor {
+public class TraceCopy implements TraceVisitor {
   private final TraceBuffer out;
   private final TraceWriter writer;
   private boolean isInHead;

@@ -1,5 +1,25 @@
 package org.pgtrace.reader;
 
+import static org.pgtrace.reader.Beginnings.BINDS;
+import static org.pgtrace.reader.Beginnings.CLOSE;
+import static org.pgtrace.reader.Beginnings.ERROR;
+import static org.pgtrace.reader.Beginnings.ERRTEXT;
+import static org.pgtrace.reader.Beginnings.EXEC;
+import static org.pgtrace.reader.Beginnings.FETCH;
+import static org.pgtrace.reader.Beginnings.HIT;
+import static org.pgtrace.reader.Beginnings.OS;
+import static org.pgtrace.reader.Beginnings.PARSE;
+import static org.pgtrace.reader.Beginnings.PARSE_ERROR;
+import static org.pgtrace.reader.Beginnings.PARSING;
+import static org.pgtrace.reader.Beginnings.PLAN;
+import static org.pgtrace.reader.Beginnings.SORT_UNMAP;
+import static org.pgtrace.reader.Beginnings.STAT;
+import static org.pgtrace.reader.Beginnings.SUMMARY;
+import static org.pgtrace.reader.Beginnings.SYSCALL;
+import static org.pgtrace.reader.Beginnings.UNMAP;
+import static org.pgtrace.reader.Beginnings.WAIT;
+import static org.pgtrace.reader.Beginnings.XCTEND;
+
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -8,8 +28,6 @@ import org.pgtrace.format.ByteSpan;
 import org.pgtrace.format.CallKind;
 import org.pgtrace.format.HeadRecord;
 import org.pgtrace.format.StampRecord;
-import org.pgtrace.format.StatementRecord;
-import org.pgtrace.reader.Diagnostic.Severity;
 
 /**
  * Reads a trace file of pg_trace, in both forms, or of Oracle (11.2 to 23c) as a stream: memory
@@ -29,73 +47,14 @@ public final class TraceReader {
   /** Lines of the longest head. */
   public static final int HEAD_MAX = 64;
 
-  private static final byte[] SECTION = Scan.ascii("=====================");
-  private static final byte[] WAIT = Scan.ascii("WAIT #");
-  private static final byte[] FETCH = Scan.ascii("FETCH #");
-  private static final byte[] EXEC = Scan.ascii("EXEC #");
-  private static final byte[] ERROR = Scan.ascii("ERROR #");
-  private static final byte[] PARSE = Scan.ascii("PARSE #");
-  private static final byte[] PARSING = Scan.ascii("PARSING IN CURSOR #");
-  private static final byte[] PARSE_ERROR = Scan.ascii("PARSE ERROR #");
-  private static final byte[] PLAN = Scan.ascii("PLAN #");
-  private static final byte[] CLOSE = Scan.ascii("CLOSE #");
-  private static final byte[] HIT = Scan.ascii("HIT #");
-  private static final byte[] OS = Scan.ascii("OS #");
-  private static final byte[] STAT = Scan.ascii("STAT #");
-  private static final byte[] SUMMARY = Scan.ascii("SUMMARY #");
-  private static final byte[] SYSCALL = Scan.ascii("SYSCALL #");
-  private static final byte[] SORT_UNMAP = Scan.ascii("SORT UNMAP #");
-  private static final byte[] UNMAP = Scan.ascii("UNMAP #");
-  private static final byte[] BINDS = Scan.ascii("BINDS #");
-  private static final byte[] XCTEND = Scan.ascii("XCTEND ");
   private static final byte[] LOB = Scan.ascii("LOB");
-  private static final byte[] ERRTEXT = Scan.ascii(" ERRTEXT #");
-  private static final byte[] STARS = Scan.ascii("*** ");
   private static final byte[] PX = Scan.ascii(" px=");
   private static final byte[] TRACE_FILE = Scan.ascii("Trace file ");
-  private static final byte[] END_OF_STATEMENT = Scan.ascii("END OF STMT");
-  private static final byte[] TEXT_END = Scan.ascii("\nEND OF STMT\n");
-  private static final byte[] TEXT_END_CR = Scan.ascii("\nEND OF STMT\r\n");
-  private static final byte[] TEXT_END_OF_FILE = Scan.ascii("\nEND OF STMT");
-
-  private static final byte[] LEN = Scan.ascii("len=");
-  private static final byte[] DEP = Scan.ascii(" dep=");
-  private static final byte[] UID = Scan.ascii(" uid=");
-  private static final byte[] OCT = Scan.ascii(" oct=");
-  private static final byte[] LID = Scan.ascii(" lid=");
-  private static final byte[] TIM = Scan.ascii(" tim=");
-  private static final byte[] HV = Scan.ascii(" hv=");
-  private static final byte[] AD = Scan.ascii(" ad='");
-  private static final byte[] SQLID = Scan.ascii(" sqlid='");
-  private static final byte[] ERR = Scan.ascii(" err=");
-
-  /** What begins a record, where the end of a statement's text is missing. */
-  private static final byte[][] BEGINNINGS = {
-    WAIT,
-    FETCH,
-    EXEC,
-    ERROR,
-    PARSE,
-    PARSING,
-    PARSE_ERROR,
-    PLAN,
-    CLOSE,
-    HIT,
-    OS,
-    STAT,
-    SUMMARY,
-    SYSCALL,
-    SORT_UNMAP,
-    UNMAP,
-    BINDS,
-    XCTEND,
-    STARS,
-    SECTION
-  };
 
   private final LineSource source;
   private final TraceVisitor visitor;
   private final Place place;
+  private final Report report;
   private final Scan scan = new Scan();
   private final CallLines calls = new CallLines();
   private final WaitLines waits = new WaitLines();
@@ -103,21 +62,17 @@ public final class TraceReader {
   private final PlanLines plans = new PlanLines();
   private final StarLines stars = new StarLines(scan);
   private final BindLines binds;
-  private final StatementRecord statement = new StatementRecord();
+  private final StatementLines statements;
   private final HeadRecord head = new HeadRecord();
   private final ByteSpan span = new ByteSpan();
-  private int headLines = HEAD_MAX;
-
-  private long records;
-  private long unknownLines;
-  private long damages;
-  private long infos;
-  private long lostEvents;
+  private int headLines;
 
   private TraceReader(
       InputStream in, String name, int readSize, int recordMax, TraceVisitor visitor) {
     source = new LineSource(in, readSize, recordMax);
     place = new Place(name);
+    report = new Report(source, visitor, name);
+    statements = new StatementLines(source, report);
     binds = new BindLines(source, scan, stars);
     this.visitor = visitor;
   }
@@ -146,18 +101,10 @@ public final class TraceReader {
   static Tally read(InputStream in, String name, int readSize, int recordMax, TraceVisitor visitor)
       throws IOException {
     TraceReader reader = new TraceReader(in, name, readSize, recordMax, visitor);
-    reader.headLines = 0;
     while (reader.source.next()) {
       reader.line();
     }
-    return new Tally(
-        reader.source.number(),
-        reader.source.offset() + reader.source.nextStart() - reader.source.start(),
-        reader.records,
-        reader.unknownLines,
-        reader.damages,
-        reader.infos,
-        reader.lostEvents);
+    return reader.report.tally();
   }
 
   private void line() throws IOException {
@@ -168,81 +115,26 @@ public final class TraceReader {
       damaged("this line is over the limit of " + RECORD_MAX + " bytes");
       return;
     }
-    switch (s.peek()) {
-      case 'W' -> {
-        if (s.skip(WAIT)) {
-          waitLine();
-          return;
-        }
-      }
-      case 'F' -> {
-        if (s.skip(FETCH)) {
-          call(CallKind.FETCH);
-          return;
-        }
-      }
-      case 'E' -> {
-        if (s.skip(EXEC)) {
-          call(CallKind.EXEC);
-          return;
-        }
-        if (s.skip(ERROR)) {
-          calls.error(s);
-          if (isRead("ERROR")) {
-            visitor.error(calls.error, place);
-          }
-          return;
-        }
-      }
-      case 'P' -> {
-        if (parseOrPlan()) {
-          return;
-        }
-      }
-      case 'C' -> {
-        if (s.skip(CLOSE)) {
-          calls.close(s);
-          if (isRead("CLOSE")) {
-            visitor.close(calls.close, place);
-          }
-          return;
-        }
-      }
-      case 'H' -> {
-        if (s.skip(HIT)) {
-          waits.hits(s);
-          if (isRead("HIT")) {
-            visitor.hits(waits.hits, place);
-          }
-          return;
-        }
-      }
-      case 'S', 'O' -> {
-        if (sumOrStat()) {
-          return;
-        }
-      }
-      case 'B' -> {
-        if (s.skip(BINDS)) {
-          bindSection();
-          return;
-        }
-      }
-      case '*' -> {
-        if (starLine()) {
-          return;
-        }
-      }
-      default -> {
-        if (rareLine()) {
-          return;
-        }
-      }
+    boolean isKnown =
+        switch (s.peek()) {
+          case 'W' -> waitLine();
+          case 'F', 'E', 'C' -> callLine();
+          case 'H' -> hitLine();
+          case 'P' -> parseOrPlan();
+          case 'S', 'O' -> sumOrStat();
+          case 'B' -> bindSection();
+          case '*' -> starLine();
+          default -> rareLine();
+        };
+    if (!isKnown) {
+      unknown();
     }
-    unknown();
   }
 
-  private void waitLine() {
+  private boolean waitLine() {
+    if (!scan.skip(WAIT)) {
+      return false;
+    }
     waits.wait(scan);
     if (!scan.hasFailed()) {
       waits.details(scan);
@@ -250,6 +142,40 @@ public final class TraceReader {
     if (isRead("WAIT")) {
       visitor.wait(waits.wait, place);
     }
+    return true;
+  }
+
+  private boolean hitLine() {
+    if (!scan.skip(HIT)) {
+      return false;
+    }
+    waits.hits(scan);
+    if (isRead("HIT")) {
+      visitor.hits(waits.hits, place);
+    }
+    return true;
+  }
+
+  private boolean callLine() {
+    Scan s = scan;
+    if (s.skip(FETCH)) {
+      call(CallKind.FETCH);
+    } else if (s.skip(EXEC)) {
+      call(CallKind.EXEC);
+    } else if (s.skip(CLOSE)) {
+      calls.close(s);
+      if (isRead("CLOSE")) {
+        visitor.close(calls.close, place);
+      }
+    } else if (s.skip(ERROR)) {
+      calls.error(s);
+      if (isRead("ERROR")) {
+        visitor.error(calls.error, place);
+      }
+    } else {
+      return false;
+    }
+    return true;
   }
 
   private void call(CallKind kind) {
@@ -286,7 +212,7 @@ public final class TraceReader {
       sums.summary(s);
       if (isRead("SUMMARY")) {
         if (!sums.addsUp) {
-          info(scan.at(), "the figures of this SUMMARY do not add up");
+          report.info(scan.at(), "the figures of this SUMMARY do not add up");
         }
         visitor.summary(sums.summary, place);
       }
@@ -370,7 +296,7 @@ public final class TraceReader {
       case LOST -> {
         stars.lost();
         if (isRead("LOST")) {
-          lostEvents += stars.lost.events();
+          report.lost(stars.lost.events());
           visitor.lost(stars.lost, place);
         }
       }
@@ -407,11 +333,14 @@ public final class TraceReader {
 
   /** Of a stamp that Oracle wrote into another record. */
   void stampInside(StampRecord stamp) {
-    records++;
+    report.record();
     visitor.stamp(stamp, place);
   }
 
-  private void bindSection() throws IOException {
+  private boolean bindSection() throws IOException {
+    if (!scan.skip(BINDS)) {
+      return false;
+    }
     long cursor = scan.number();
     scan.expect(':');
     if (isRead("BINDS")) {
@@ -419,6 +348,7 @@ public final class TraceReader {
       visitor.binds(binds.binds, place);
       source.unmark();
     }
+    return true;
   }
 
   private void planBlock() throws IOException {
@@ -434,201 +364,29 @@ public final class TraceReader {
       }
       plans.planLine(scan);
       if (scan.hasFailed() || !scan.isAtEnd()) {
-        unknownLines++;
-        tell(Severity.DAMAGE, scan.place(), "this line of a PLAN cannot be read");
+        report.unknownLine();
+        report.damage(scan.place(), "this line of a PLAN cannot be read");
       }
     }
     visitor.plan(plans.plan, place);
   }
 
-  // ---- statements
-
   private void statement(boolean isError) throws IOException {
-    boolean isWhole = statementHead(isError) && ends();
-    if (scan.hasFailed() && statement.length < 0) {
-      damaged("this " + name(isError) + " line cannot be read");
-      skipText();
+    boolean isWhole = statements.head(scan, isError) && ends();
+    String name = isError ? "PARSE ERROR" : "PARSING IN CURSOR";
+    if (!statements.isUsable()) {
+      damaged("this " + name + " line cannot be read");
+      statements.skipText(scan);
       return;
     }
     if (!isWhole) {
-      tell(Severity.DAMAGE, scan.place(), "this " + name(isError) + " line is cut or damaged");
+      report.damage(scan.place(), "this " + name + " line is cut or damaged");
     }
-    records++;
+    report.record();
     headLines = HEAD_MAX;
-    int worker = place.worker();
-    text(isError);
-    place.setWorker(worker);
-    visitor.statement(statement, place);
+    statements.text(scan);
+    visitor.statement(statements.statement, place);
     source.unmark();
-  }
-
-  private static String name(boolean isError) {
-    return isError ? "PARSE ERROR" : "PARSING IN CURSOR";
-  }
-
-  /** Whether all fields are there. */
-  private boolean statementHead(boolean isError) {
-    Scan s = scan;
-    StatementRecord r = statement;
-    r.isError = isError;
-    r.length = StatementRecord.NONE;
-    r.depth = 0;
-    r.uid = StatementRecord.NONE;
-    r.commandType = 0;
-    r.lid = StatementRecord.NONE;
-    r.tim = StatementRecord.NONE;
-    r.hashValue = StatementRecord.NONE;
-    r.address = "";
-    r.sqlId = "";
-    r.error = StatementRecord.NONE;
-    r.cursor = s.number();
-    s.expect(isError ? ':' : ' ');
-    long length = s.number(LEN);
-    if (s.hasFailed() || length < 0) {
-      s.fail();
-      return false;
-    }
-    r.length = length;
-    r.depth = s.smallNumber(DEP);
-    r.uid = s.number(UID);
-    r.commandType = s.smallNumber(OCT);
-    r.lid = s.number(LID);
-    long tim = s.number(TIM);
-    // A number at a cut line's end may be cut itself.
-    r.tim = s.hasFailed() || s.isAtEnd() ? StatementRecord.NONE : tim;
-    if (isError) {
-      r.error = s.number(ERR);
-    } else {
-      r.hashValue = s.number(HV);
-      s.expect(AD);
-      r.address = s.nameTo('\'');
-      if (s.skip(SQLID)) {
-        r.sqlId = s.nameTo('\'');
-      }
-    }
-    return !s.hasFailed();
-  }
-
-  /** Reads the text that follows the current line; it stays marked. */
-  private void text(boolean isError) throws IOException {
-    long length = statement.length;
-    source.markNext();
-    if (isError ? isErrorTextOf(length) : isTextOf(length)) {
-      int from = source.marked();
-      source.skip((int) length + 1);
-      if (!isError) {
-        source.next();
-      }
-      statement.text.set(source.array(), source.marked(), (int) length);
-      // The mark may have moved; the text is at its beginning either way.
-      assert from >= 0;
-      return;
-    }
-    scanText(isError);
-  }
-
-  private boolean isTextOf(long length) throws IOException {
-    if (!source.hasAfter(length + TEXT_END.length)
-        && !source.hasAfter(length + TEXT_END.length - 1)) {
-      return false;
-    }
-    int n = (int) length;
-    return source.isAfter(n, TEXT_END)
-        || source.isAfter(n, TEXT_END_CR)
-        || (source.isAfter(n, TEXT_END_OF_FILE) && source.endsAfter(n + TEXT_END_OF_FILE.length));
-  }
-
-  /** There is no line that ends the text: what follows has to begin a record, or be the end. */
-  private boolean isErrorTextOf(long length) throws IOException {
-    if (!source.hasAfter(length + 1)) {
-      return false;
-    }
-    int n = (int) length;
-    if (!source.isAfter(n, new byte[] {'\n'})) {
-      return false;
-    }
-    source.hasAfter(length + 1 + PARSING.length);
-    return source.endsAfter(n + 1)
-        || source.isAfter(n + 1, new byte[] {'\n'})
-        || source.isAfter(n + 1, ERRTEXT)
-        || beginsAfter(n + 1);
-  }
-
-  private boolean beginsAfter(int distance) {
-    for (byte[] beginning : BEGINNINGS) {
-      if (source.isAfter(distance, beginning)) {
-        return true;
-      }
-    }
-    return false;
-  }
-
-  /** Where {@code len} does not tell, a line does. */
-  private void scanText(boolean isError) throws IOException {
-    int end = 0;
-    boolean isEnded = false;
-    boolean isOver = false;
-    while (!isEnded && source.next()) {
-      scan.set(source.array(), source.start(), source.end());
-      if (source.isTooLong() || source.isOverLimit()) {
-        isOver = true;
-        break;
-      }
-      if (!isError && isEndOfStatement()) {
-        isEnded = true;
-      } else if (begins()) {
-        source.back();
-        break;
-      } else {
-        end = source.end() - source.marked();
-      }
-    }
-    if (isOver) {
-      // A line that is too long has no text any more to point at.
-      statement.text.clear();
-      tell(
-          Severity.DAMAGE,
-          source.start(),
-          "the text is over the limit of " + RECORD_MAX + " bytes");
-      return;
-    }
-    statement.text.set(source.array(), source.marked(), end);
-    if (!isEnded && !isError) {
-      tell(Severity.DAMAGE, source.end(), "the text has no END OF STMT");
-    } else if (end != statement.length && end + 1 != statement.length) {
-      info(source.end(), "the text has " + end + " bytes, len says " + statement.length);
-    }
-  }
-
-  private boolean isEndOfStatement() {
-    return scan.startsWith(END_OF_STATEMENT) && scan.left() == END_OF_STATEMENT.length;
-  }
-
-  private boolean begins() {
-    if (scan.startsWith(ERRTEXT)) {
-      return true;
-    }
-    for (byte[] beginning : BEGINNINGS) {
-      if (scan.startsWith(beginning)) {
-        return true;
-      }
-    }
-    return false;
-  }
-
-  /** The text of a statement whose line cannot be read belongs to no cursor. */
-  private void skipText() throws IOException {
-    while (source.next()) {
-      scan.set(source.array(), source.start(), source.end());
-      if (begins()) {
-        source.back();
-        return;
-      }
-      unknownLines++;
-      if (isEndOfStatement()) {
-        return;
-      }
-    }
   }
 
   // ---- what each line has in common
@@ -636,7 +394,7 @@ public final class TraceReader {
   /** Takes the end of a line; false: the line was damaged, which has been told. */
   private boolean isRead(String kind) {
     if (ends()) {
-      records++;
+      report.record();
       headLines = HEAD_MAX;
       return true;
     }
@@ -664,8 +422,8 @@ public final class TraceReader {
       }
       return true;
     }
-    if (begins()) {
-      info(s.at(), "another record begins within the line");
+    if (Beginnings.isAt(scan)) {
+      report.info(s.at(), "another record begins within the line");
       source.splitAt(s.at());
       return true;
     }
@@ -679,9 +437,28 @@ public final class TraceReader {
 
   private void damaged(String message) {
     String where = source.isTerminated() ? "" : ": the file ends within it";
-    tell(Severity.DAMAGE, scan.place(), message + where);
-    unknownLines++;
-    other();
+    report.damage(scan.place(), message + where);
+    report.unknownLine();
+    int next = source.isTooLong() ? -1 : nextRecord(scan.place());
+    if (next < 0) {
+      other(source.end());
+    } else {
+      other(next);
+      source.splitAt(next);
+    }
+  }
+
+  /** Index of what begins another record within the line, from an index on; -1: nothing does. */
+  private int nextRecord(int from) {
+    for (int i = Math.max(from, source.start() + 1); i < source.end(); i++) {
+      if (source.array()[i] >= 'A' && source.array()[i] <= 'X') {
+        scan.moveTo(i);
+        if (Beginnings.isAt(scan)) {
+          return i;
+        }
+      }
+    }
+    return -1;
   }
 
   private void unknown() {
@@ -694,12 +471,12 @@ public final class TraceReader {
       headLine();
       return;
     }
-    unknownLines++;
-    other();
+    report.unknownLine();
+    other(source.end());
   }
 
-  private void other() {
-    span.set(source.array(), source.start(), source.end() - source.start());
+  private void other(int end) {
+    span.set(source.array(), source.start(), end - source.start());
     visitor.other(span, place);
   }
 
@@ -708,7 +485,7 @@ public final class TraceReader {
     head.line.set(s.array(), s.at(), s.left());
     if (s.skip(TRACE_FILE)) {
       head.label = "Trace file";
-      records++;
+      report.record();
     } else {
       int colon = s.indexOf(':');
       boolean isProduct = colon < 0 || headLines == 2;
@@ -721,19 +498,5 @@ public final class TraceReader {
     }
     head.value = s.restName();
     visitor.head(head, place);
-  }
-
-  private void info(int index, String message) {
-    tell(Severity.INFO, index, message);
-  }
-
-  private void tell(Severity severity, int index, String message) {
-    if (severity == Severity.DAMAGE) {
-      damages++;
-    } else {
-      infos++;
-    }
-    visitor.diagnostic(
-        new Diagnostic(severity, place.file(), source.number(), source.offsetOf(index), message));
   }
 }

@@ -5,7 +5,8 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 
 /**
- * Writes one JSON document, indented by two columns a level, in the order in which it is told.
+ * Writes one JSON document, indented by two columns a level, in the order in which it is told. All
+ * of it is ASCII, other characters are escaped, so that the encoding of the output does not matter.
  * Wrong use (a value without a key in an object, a key in an array) is refused.
  */
 public final class JsonWriter {
@@ -172,13 +173,15 @@ public final class JsonWriter {
     out.print('"');
     for (int i = 0; i < text.length(); i++) {
       char c = text.charAt(i);
-      if (Character.isHighSurrogate(c)
-          && i + 1 < text.length()
-          && Character.isLowSurrogate(text.charAt(i + 1))) {
-        out.print(c);
-        out.print(text.charAt(++i));
+      boolean isPair =
+          Character.isHighSurrogate(c)
+              && i + 1 < text.length()
+              && Character.isLowSurrogate(text.charAt(i + 1));
+      if (isPair) {
+        escaped(c);
+        escaped(text.charAt(++i));
       } else {
-        character(c);
+        character(Character.isSurrogate(c) ? REPLACEMENT : c);
       }
     }
     out.print('"');
@@ -192,14 +195,19 @@ public final class JsonWriter {
       case '\r' -> out.print("\\r");
       case '\t' -> out.print("\\t");
       default -> {
-        if (c < ' ' || c == 0x7f) {
-          out.print("\\u00");
-          out.print(Character.forDigit(c >> 4, 16));
-          out.print(Character.forDigit(c & 0xf, 16));
+        if (c < ' ' || c > '~') {
+          escaped(c);
         } else {
-          out.print(Character.isSurrogate(c) ? REPLACEMENT : c);
+          out.print(c);
         }
       }
+    }
+  }
+
+  private void escaped(char c) {
+    out.print("\\u");
+    for (int shift = 12; shift >= 0; shift -= 4) {
+      out.print(Character.forDigit(c >> shift & 0xf, 16));
     }
   }
 

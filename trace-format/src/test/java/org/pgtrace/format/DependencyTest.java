@@ -12,15 +12,30 @@ class DependencyTest {
   private static final JavaClasses MAIN =
       new ClassFileImporter()
           .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
-          .importPackages("org.pgtrace.format");
+          .importPackages("org.pgtrace.format", "org.pgtrace.reader");
 
   @Test
-  void theModuleKnowsTheJdkAndNullAnnotationsOnly() {
+  void theFormatAndItsReaderKnowTheJdkAndNullAnnotationsOnly() {
     classes()
         .should()
         .onlyDependOnClassesThat()
         .resideInAnyPackage(
-            "org.pgtrace.format..", "java..", "org.slf4j..", "org.jspecify.annotations..")
+            "org.pgtrace.format..",
+            "org.pgtrace.reader..",
+            "java..",
+            "org.slf4j..",
+            "org.jspecify.annotations..")
+        .check(MAIN);
+  }
+
+  @Test
+  void theFormatDoesNotKnowItsReader() {
+    noClasses()
+        .that()
+        .resideInAPackage("org.pgtrace.format..")
+        .should()
+        .dependOnClassesThat()
+        .resideInAPackage("org.pgtrace.reader..")
         .check(MAIN);
   }
 

@@ -19,7 +19,9 @@ import picocli.CommandLine.ScopeType;
       DaemonCommand.class,
       SessionsCommand.class,
       TraceCommand.class,
+      ProfileCommand.class,
       DiffCommand.class,
+      ConvertCommand.class,
       DoctorCommand.class
     },
     synopsisSubcommandLabel = "COMMAND")

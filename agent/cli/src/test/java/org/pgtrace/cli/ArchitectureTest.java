@@ -95,6 +95,17 @@ class ArchitectureTest {
   }
 
   @Test
+  void only_profiles_have_histograms() {
+    noClasses()
+        .that()
+        .resideOutsideOfPackages("org.pgtrace.profile..", "org.HdrHistogram..")
+        .should()
+        .dependOnClassesThat()
+        .resideInAPackage("org.HdrHistogram..")
+        .check(PRODUCT);
+  }
+
+  @Test
   void nobody_prints_but_the_commands() {
     noClasses()
         .should()

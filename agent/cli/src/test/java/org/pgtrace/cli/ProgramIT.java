@@ -67,7 +67,7 @@ class ProgramIT {
 
   @Test
   void every_command_has_help() throws Exception {
-    for (String command : new String[] {"daemon", "sessions", "trace", "doctor"}) {
+    for (String command : new String[] {"daemon", "sessions", "trace", "profile", "doctor"}) {
       Program.Result result = Program.run(folder, command, "--help");
       assertThat(result.exitCode()).isZero();
       assertThat(result.out()).startsWith("Usage: pgtrace " + command);

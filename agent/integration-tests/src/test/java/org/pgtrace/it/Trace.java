@@ -162,6 +162,7 @@ record Trace(Path file, List<Entry> entries) {
     String text = text(file);
     Trace trace = new Trace(file, new Parser(text).parse());
     TraceInvariants.check(trace);
+    ReaderCheck.check(file);
     return trace;
   }
 

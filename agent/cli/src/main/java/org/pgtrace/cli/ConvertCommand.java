@@ -1,0 +1,70 @@
+package org.pgtrace.cli;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import org.pgtrace.convert.StrictConverter;
+import org.pgtrace.reader.TraceReader;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+@Command(
+    name = "convert",
+    description = {
+      "Writes a trace in strict form: what an Oracle 19c trace may contain.",
+      "Parallel workers get files of their own beside OUT, as Oracle's have."
+    })
+final class ConvertCommand implements Callable<Integer> {
+  @Spec CommandSpec spec = CommandSpec.create();
+
+  @Parameters(paramLabel = "FILE", description = "A trace file of pg_trace.")
+  Path file = Path.of("");
+
+  @Option(names = "--strict", required = true, description = "The form to write; the only one.")
+  boolean strict;
+
+  @Option(
+      names = {"-o", "--output"},
+      paramLabel = "OUT",
+      description = "Where to write it (default: standard output).")
+  Optional<Path> output = Optional.empty();
+
+  @Override
+  public Integer call() throws IOException {
+    PrintWriter err = spec.commandLine().getErr();
+    if (!Files.isReadable(file) || Files.isDirectory(file)) {
+      throw new ParameterException(spec.commandLine(), file + ": there is no such file to read");
+    }
+    if (output.isPresent() && Files.exists(output.get()) && Files.isSameFile(file, output.get())) {
+      throw new ParameterException(spec.commandLine(), output.get() + " is the trace itself");
+    }
+    try (StrictFiles files = new StrictFiles(file, output)) {
+      StrictConverter converter = new StrictConverter(files);
+      TraceReader.read(file, converter);
+      converter.close();
+      if (!converter.isOfPgTrace()) {
+        err.println(
+            "pgtrace: " + file + " is no trace of pg_trace: its second line does not say so");
+        return ExitCodes.PROBLEM;
+      }
+      files.finish();
+      if (files.hasUnwrittenWorkers()) {
+        err.println("pgtrace: parallel workers' lines are left out: with -o they get files");
+      }
+      if (converter.damages() > 0) {
+        err.println("pgtrace: " + file + ": " + converter.damages() + " damaged places left out");
+      }
+      return ExitCodes.OK;
+    } catch (UncheckedIOException e) {
+      throw e.getCause();
+    }
+  }
+}
