@@ -16,7 +16,8 @@ class CallLinesTest {
     }
     String fields =
         " #101:c=33,e=44,p=1,cr=4,cu=2,mis=1,r=10,dep=3,og=1,plh=4294967295,tim=1769860800123456\n";
-    assertThat(t.take()).isEqualTo("PARSE" + fields + "EXEC" + fields + "FETCH" + fields);
+    assertThat(t.take())
+        .isEqualTo(String.join(fields, "PARSE", "EXEC", "FETCH", "UNMAP", "SORT UNMAP") + fields);
   }
 
   @ParameterizedTest
