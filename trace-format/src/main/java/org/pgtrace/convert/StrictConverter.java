@@ -14,7 +14,6 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.pgtrace.format.BindValue;
 import org.pgtrace.format.BindsRecord;
-import org.pgtrace.format.ByteSpan;
 import org.pgtrace.format.CallRecord;
 import org.pgtrace.format.CloseRecord;
 import org.pgtrace.format.ContinuationRecord;
@@ -124,26 +123,12 @@ public final class StrictConverter implements TraceVisitor, AutoCloseable {
   @Override
   public void statement(StatementRecord s, Place at) {
     StrictPart part = part(at, s.tim);
-    ByteSpan text = s.text;
-    if (s.isError) {
-      part.writer.parseError(
-          s.cursor,
-          text.array(),
-          text.offset(),
-          text.length(),
-          s.depth,
-          s.uid,
-          s.commandType,
-          s.lid,
-          s.tim,
-          (int) s.error);
-      return;
+    if (!s.isError) {
+      statements.put(s.cursor, KnownStatement.of(s));
+      parts.values().forEach(each -> each.forget(s.cursor));
+      part.introduce(s.cursor);
     }
-    KnownStatement known = KnownStatement.of(s);
-    statements.put(s.cursor, known);
-    parts.values().forEach(each -> each.forget(s.cursor));
-    part.introduce(s.cursor);
-    known.write(part.writer, s.tim);
+    part.writer.statement(s);
   }
 
   @Override

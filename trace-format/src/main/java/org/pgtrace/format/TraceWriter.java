@@ -181,6 +181,19 @@ public final class TraceWriter {
     out.put('\n');
   }
 
+  /** Writes a statement that was read: PARSING IN CURSOR or PARSE ERROR, and the text. */
+  public void statement(StatementRecord s) {
+    byte[] sql = s.text.array();
+    int off = s.text.offset();
+    int len = s.text.length();
+    if (s.isError) {
+      int error = (int) s.error;
+      parseError(s.cursor, sql, off, len, s.depth, s.uid, s.commandType, s.lid, s.tim, error);
+    } else {
+      parsing(s.cursor, sql, off, len, s.depth, s.uid, s.commandType, s.lid, s.tim);
+    }
+  }
+
   private void statementFields(int len, int depth, long uid, int oct, long lid, long tim) {
     field("len=", len);
     field(" dep=", depth);

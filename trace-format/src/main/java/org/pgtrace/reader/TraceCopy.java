@@ -70,31 +70,7 @@ public class TraceCopy implements TraceVisitor {
   @Override
   public void statement(StatementRecord s, Place at) {
     writer.setWorker(at.worker());
-    ByteSpan text = s.text;
-    if (s.isError) {
-      writer.parseError(
-          s.cursor,
-          text.array(),
-          text.offset(),
-          text.length(),
-          s.depth,
-          s.uid,
-          s.commandType,
-          s.lid,
-          s.tim,
-          (int) s.error);
-    } else {
-      writer.parsing(
-          s.cursor,
-          text.array(),
-          text.offset(),
-          text.length(),
-          s.depth,
-          s.uid,
-          s.commandType,
-          s.lid,
-          s.tim);
-    }
+    writer.statement(s);
   }
 
   @Override

@@ -63,20 +63,36 @@ class SessionWaitsTest {
     assertThat(resend()).isZero();
   }
 
+  /** Four waits of 300 ns each are one of 1 us. */
   @Test
-  void the_cpu_time_inside_of_a_wait_is_cut_to_microseconds_and_never_more_than_the_wait()
-      throws IOException {
-    session.write(read(101, 1).i64(Wait.CPU_NS, 7_999), 0, T0 + 9_000);
+  void what_is_less_than_a_microsecond_of_a_wait_is_kept_for_the_next_one() throws IOException {
+    for (int i = 0; i < 4; i++) {
+      session.write(read(101, 1).i64(Wait.CPU_NS, 7_700), 0, T0 + 9_000);
+    }
     session.write(read(101, 1).i64(Wait.CPU_NS, 999), 0, T0 + 9_000);
-    session.write(read(101, 1).i64(Wait.CPU_NS, 99_000), 0, T0 + 9_000);
 
     place.runOnce();
 
     assertThat(body().lines().filter(line -> line.startsWith("WAIT")))
         .satisfiesExactly(
+            line -> assertThat(line).contains(" ela= 8 ", " cpu=8 "),
+            line -> assertThat(line).contains(" ela= 8 ", " cpu=8 "),
+            line -> assertThat(line).contains(" ela= 8 ", " cpu=8 "),
             line -> assertThat(line).contains(" ela= 8 ", " cpu=7 "),
-            line -> assertThat(line).contains(" ela= 8 ").doesNotContain(" cpu="),
-            line -> assertThat(line).contains(" ela= 8 ", " cpu=8 "));
+            line -> assertThat(line).contains(" ela= 8 ", " cpu=1 "));
+  }
+
+  @Test
+  void the_cpu_time_inside_of_a_wait_is_never_more_than_the_wait() throws IOException {
+    session.write(read(101, 1).i64(Wait.CPU_NS, 99_000), 0, T0 + 9_000);
+    session.write(read(101, 1).i64(Wait.CPU_NS, 0), 0, T0 + 9_000);
+
+    place.runOnce();
+
+    assertThat(body().lines().filter(line -> line.startsWith("WAIT")))
+        .satisfiesExactly(
+            line -> assertThat(line).contains(" ela= 8 ", " cpu=8 "),
+            line -> assertThat(line).contains(" ela= 8 ").doesNotContain(" cpu="));
   }
 
   @Test

@@ -13,18 +13,24 @@ import org.junit.jupiter.api.Test;
 /** Two runs of the example in docs/ci, each on a cluster of its own, compared by the program. */
 @EachPlatform
 class DiffIT {
+  private static final int RUNS = Integer.getInteger("pgtrace.diff.runs", 1);
+
   private final Platform platform;
 
   DiffIT(Platform platform) {
     this.platform = platform;
   }
 
+  /** {@code -Dpgtrace.diff.runs=100} compares a hundred runs with the first. */
   @Test
-  void two_runs_of_the_same_work_are_the_same() throws IOException {
-    Commands.Result result = diff(recorded("schema.sql"), recorded("schema.sql"));
+  void runs_of_the_same_work_are_the_same() throws IOException {
+    Path first = recorded("schema.sql");
+    for (int run = 0; run < RUNS; run++) {
+      Commands.Result result = diff(first, recorded("schema.sql"));
 
-    assertThat(result.output()).startsWith("same\n").contains("(1 file, 7 statements)");
-    assertThat(result.status()).isZero();
+      assertThat(result.output()).startsWith("same\n").contains("(1 file, 7 statements)");
+      assertThat(result.status()).isZero();
+    }
   }
 
   @Test
