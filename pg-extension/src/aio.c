@@ -65,13 +65,16 @@ typedef struct ReadByOthers
 
 /*
  * For one process, apart by the call at top level that asked: what is still
- * being read when a call ends does not come into the next one's account.
+ * being read when a call ends does not come into the next one's account.  And
+ * by depth: what is read for a statement while it waits for a recursive one
+ * does not come into that one's.  Deeper than DEPTHS they are together.
  */
 #define CALLS	16
+#define DEPTHS	8
 
 typedef struct Accounts
 {
-	ReadByOthers of[CALLS];
+	ReadByOthers of[CALLS][DEPTHS];
 } Accounts;
 
 static PgtRequest *requests = NULL;
@@ -88,6 +91,13 @@ static Accounts *mine = NULL;
 static Accounts taken_in;
 static uint8 call = 0;			/* in progress: its place in the accounts */
 static bool call_has_asked = false;
+static int	deepest = 0;		/* that has asked since then */
+
+static inline int
+account_of(int depth)
+{
+	return Min(depth, DEPTHS - 1);
+}
 
 /* ---- Asking ---- */
 
@@ -107,6 +117,7 @@ note(uint16 count, PgAioHandle **handles)
 	pgt_wait_statement(&request.cursor, &request.depth, &request.node);
 	pgt_wait_announce(WAIT_EVENT_DATA_FILE_READ);
 	call_has_asked = true;
+	deepest = Max(deepest, account_of(request.depth));
 	for (int i = 0; i < count; i++)
 	{
 		PgtRequest   *of = &requests[handles[i] - pgaio_ctl->io_handles];
@@ -141,7 +152,8 @@ write_read(const PgtRequest *request, const PgAioHandle *handle, PgtWaiting *wai
 {
 	const PgAioTargetData *target = &handle->target_data;
 	PgtSlot    *slot = pgt_segment_slot(request->slot);
-	ReadByOthers *account = &accounts[handle->owner_procno].of[request->call];
+	ReadByOthers *account =
+		&accounts[handle->owner_procno].of[request->call][account_of(request->depth)];
 	PgtRing		ring;
 	PgtWait    *rec;
 
@@ -258,17 +270,20 @@ pgt_aio_watch(bool on)
 }
 
 static void
-take_in(int of_call)
+take_in(int of_call, int from_depth)
 {
-	const ReadByOthers *from = &mine->of[of_call];
-	ReadByOthers *before = &taken_in.of[of_call];
-	uint64		disk_blocks = __atomic_load_n(&from->disk_blocks, __ATOMIC_RELAXED);
-	uint64		cache_blocks = __atomic_load_n(&from->cache_blocks, __ATOMIC_RELAXED);
+	for (int i = account_of(from_depth); i <= deepest; i++)
+	{
+		const ReadByOthers *from = &mine->of[of_call][i];
+		ReadByOthers *before = &taken_in.of[of_call][i];
+		uint64		disk_blocks = __atomic_load_n(&from->disk_blocks, __ATOMIC_RELAXED);
+		uint64		cache_blocks = __atomic_load_n(&from->cache_blocks, __ATOMIC_RELAXED);
 
-	pgt_waited.disk_blocks += (int64) (disk_blocks - before->disk_blocks);
-	pgt_waited.cache_blocks += (int64) (cache_blocks - before->cache_blocks);
-	before->disk_blocks = disk_blocks;
-	before->cache_blocks = cache_blocks;
+		pgt_waited.disk_blocks += (int64) (disk_blocks - before->disk_blocks);
+		pgt_waited.cache_blocks += (int64) (cache_blocks - before->cache_blocks);
+		before->disk_blocks = disk_blocks;
+		before->cache_blocks = cache_blocks;
+	}
 }
 
 void
@@ -277,12 +292,15 @@ pgt_aio_take_in(void)
 	if (likely(!noting))
 		return;
 	if (pgt_frame != NULL)
-		take_in(call);
+		/* What an outer statement gets meanwhile waits for that one. */
+		take_in(call, pgt_frame->depth);
 	else if (call_has_asked)
 	{
 		/* What the last one has asked for and not got is only in the session's account. */
 		call = (call + 1) % CALLS;
-		take_in(call);
+		deepest = DEPTHS - 1;
+		take_in(call, 0);
+		deepest = 0;
 		call_has_asked = false;
 	}
 }
@@ -290,8 +308,10 @@ pgt_aio_take_in(void)
 void
 pgt_aio_take_in_all(void)
 {
+	deepest = DEPTHS - 1;
 	for (int i = 0; noting && i < CALLS; i++)
-		take_in(i);
+		take_in(i, 0);
+	deepest = 0;
 }
 
 /* ---- Installing ---- */
