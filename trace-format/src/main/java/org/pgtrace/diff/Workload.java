@@ -7,6 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.ToLongFunction;
+import org.pgtrace.reader.ReadListener;
 import org.pgtrace.reader.Tally;
 import org.pgtrace.reader.TraceReader;
 
@@ -42,20 +43,22 @@ public final class Workload {
    * Reads a trace, or all of a folder.
    *
    * @param hasCatalogs whether the server's own relations count among those that are read
+   * @param listener is told how far each file has been read
    */
-  public static Workload read(Path path, boolean hasCatalogs) throws UnusableInputException {
+  public static Workload read(Path path, boolean hasCatalogs, ReadListener listener)
+      throws UnusableInputException {
     Workload workload = new Workload(path, hasCatalogs);
     for (Path file : TraceFiles.of(path)) {
-      workload.add(file);
+      workload.add(file, listener);
     }
     return workload;
   }
 
-  private void add(Path file) throws UnusableInputException {
+  private void add(Path file, ReadListener listener) throws UnusableInputException {
     SessionReader session = new SessionReader(this);
     Tally tally;
     try {
-      tally = TraceReader.read(file, session);
+      tally = TraceReader.read(file, session, listener);
     } catch (IOException e) {
       throw new UnusableInputException(TraceFiles.reason(file, e));
     }

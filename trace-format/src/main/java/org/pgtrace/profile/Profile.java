@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.pgtrace.reader.Diagnostic;
+import org.pgtrace.reader.ReadListener;
 import org.pgtrace.reader.Tally;
 import org.pgtrace.reader.TraceReader;
 
@@ -28,20 +29,21 @@ public final class Profile {
   /**
    * Reads files, each as a session of its own.
    *
+   * @param listener is told how far each has been read
    * @throws IOException when one cannot be read
    */
-  public static Profile read(List<Path> files) throws IOException {
+  public static Profile read(List<Path> files, ReadListener listener) throws IOException {
     Profile profile = new Profile();
     for (Path file : files) {
-      profile.add(file);
+      profile.add(file, listener);
     }
     return profile;
   }
 
-  private void add(Path file) throws IOException {
+  private void add(Path file, ReadListener listener) throws IOException {
     SessionProfile session = new SessionProfile(file.toString());
     SessionReader reader = new SessionReader(session, sessions.size() + 1, statements, damageList);
-    Tally tally = TraceReader.read(file, reader);
+    Tally tally = TraceReader.read(file, reader, listener);
     reader.end();
     if (!tally.isTrace()) {
       notTraces.add(file);

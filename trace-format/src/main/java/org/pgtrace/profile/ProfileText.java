@@ -87,7 +87,7 @@ public final class ProfileText {
     long over = total.waitsOverSummaryUs();
     if (Math.abs(over) > total.responseUs() / 100) {
       page.line(
-          "Rounding of short waits to microseconds: waits %s too large, unaccounted too small.",
+          "The SUMMARY lines have %s less of waits than the WAIT lines: one or the other is not whole.",
           Page.seconds(over));
     }
     if (total.unaccountedUs() < 0) {

@@ -22,7 +22,6 @@ import static org.pgtrace.reader.Beginnings.XCTEND;
 
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import org.pgtrace.format.ByteSpan;
 import org.pgtrace.format.CallKind;
@@ -83,7 +82,17 @@ public final class TraceReader {
    * @throws IOException when it cannot be opened or read
    */
   public static Tally read(Path file, TraceVisitor visitor) throws IOException {
-    try (InputStream in = Files.newInputStream(file)) {
+    return read(file, visitor, ReadListener.NONE);
+  }
+
+  /**
+   * Reads a file to its end, and tells how far it is.
+   *
+   * @throws IOException when it cannot be opened or read
+   */
+  public static Tally read(Path file, TraceVisitor visitor, ReadListener listener)
+      throws IOException {
+    try (InputStream in = CountedStream.open(file, listener)) {
       return read(in, file.toString(), visitor);
     }
   }

@@ -7,6 +7,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import org.pgtrace.reader.ReadListener;
 
 /** Compares traces that are texts. */
 final class Traces {
@@ -57,8 +58,8 @@ final class Traces {
   Comparison compare(Path base, Path next, String... failOn) throws UnusableInputException {
     Checks checks = failOn.length == 0 ? Checks.defaults() : Checks.of(List.of(failOn));
     return new Comparison(
-        Workload.read(base, hasCatalogs),
-        Workload.read(next, hasCatalogs),
+        Workload.read(base, hasCatalogs, ReadListener.NONE),
+        Workload.read(next, hasCatalogs, ReadListener.NONE),
         new Comparison.Options(checks, budgets, minBlocks, isIncompleteAllowed));
   }
 

@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.pgtrace.reader.ReadListener;
 
 /** What is taken from a trace. */
 class WorkloadTest {
@@ -26,7 +27,7 @@ class WorkloadTest {
   }
 
   private Workload workload(TraceText trace) throws UnusableInputException {
-    return Workload.read(traces.write("one.trc", trace.toString()), false);
+    return Workload.read(traces.write("one.trc", trace.toString()), false, ReadListener.NONE);
   }
 
   @Test
@@ -104,7 +105,7 @@ class WorkloadTest {
             .call("EXEC", 1, 0, 0, 0, 0, INDEX_PLAN);
     Path file = traces.write("one.trc", trace.toString());
 
-    Workload all = Workload.read(file, true);
+    Workload all = Workload.read(file, true, ReadListener.NONE);
     assertThat(all.statements().values().iterator().next().objects)
         .containsOnlyKeys("pg_catalog.pg_class", "pg_toast.pg_toast_N");
     assertThat(first(trace).objects).isEmpty();
@@ -156,7 +157,7 @@ class WorkloadTest {
       Files.writeString(all.resolve(name), trace);
     }
 
-    Workload workload = Workload.read(all, false);
+    Workload workload = Workload.read(all, false, ReadListener.NONE);
     assertThat(workload.files()).isEqualTo(2);
     assertThat(workload.sum(s -> s.executions)).isEqualTo(2);
   }
@@ -167,11 +168,12 @@ class WorkloadTest {
     Path empty = Files.createDirectories(folder.resolve("empty"));
     Path noTrace = traces.write("no.trc", "nothing\nof the kind\n");
 
-    assertThatThrownBy(() -> Workload.read(none, false))
+    assertThatThrownBy(() -> Workload.read(none, false, ReadListener.NONE))
         .hasMessage(none + ": there is no such file");
-    assertThatThrownBy(() -> Workload.read(empty, false))
+    assertThatThrownBy(() -> Workload.read(empty, false, ReadListener.NONE))
         .hasMessage(empty + ": there is no *.trc in this folder");
-    assertThatThrownBy(() -> Workload.read(noTrace, false)).hasMessage(noTrace + ": not a trace");
+    assertThatThrownBy(() -> Workload.read(noTrace, false, ReadListener.NONE))
+        .hasMessage(noTrace + ": not a trace");
   }
 
   @Test
@@ -224,8 +226,8 @@ class WorkloadTest {
     Files.writeString(all.resolve("main_pg_1.trc"), first);
     Files.writeString(all.resolve("main_pg_1_2.trc"), trace.toString());
 
-    assertThat(Workload.read(all, false).losses()).isEmpty();
-    assertThat(Workload.read(all.resolve("main_pg_1.trc"), false).losses())
+    assertThat(Workload.read(all, false, ReadListener.NONE).losses()).isEmpty();
+    assertThat(Workload.read(all.resolve("main_pg_1.trc"), false, ReadListener.NONE).losses())
         .containsExactly(
             all.resolve("main_pg_1.trc") + " goes on in another file: compare their folder");
   }

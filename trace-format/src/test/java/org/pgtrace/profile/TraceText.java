@@ -6,6 +6,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import org.pgtrace.reader.ReadListener;
 
 /** A small trace, written line by line. */
 final class TraceText {
@@ -103,7 +104,7 @@ final class TraceText {
 
   static Profile profileOf(Path... files) {
     try {
-      return Profile.read(List.of(files));
+      return Profile.read(List.of(files), ReadListener.NONE);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

@@ -48,7 +48,9 @@ final class ConvertCommand implements Callable<Integer> {
     }
     try (StrictFiles files = new StrictFiles(file, output)) {
       StrictConverter converter = new StrictConverter(files);
-      TraceReader.read(file, converter);
+      ReadProgress progress = new ReadProgress(err);
+      TraceReader.read(file, converter, progress);
+      progress.end();
       converter.close();
       if (!converter.isOfPgTrace()) {
         err.println(

@@ -97,15 +97,22 @@ final class DiffCommand implements Callable<Integer> {
 
   private int compare(Checks checks) throws UnusableInputException {
     Budgets rules = budgets.isPresent() ? Budgets.read(budgets.get()) : Budgets.none();
-    Comparison comparison =
-        new Comparison(
-            Workload.read(base, hasCatalogs),
-            Workload.read(next, hasCatalogs),
-            new Comparison.Options(checks, rules, minBlocks, isIncompleteAllowed));
+    Comparison.Options options =
+        new Comparison.Options(checks, rules, minBlocks, isIncompleteAllowed);
+    Comparison comparison = new Comparison(workload(base), workload(next), options);
     TextReport.write(comparison, spec.commandLine().getOut());
     boolean hasJunit = write("--junit-xml", junitXml, file -> JunitReport.write(comparison, file));
     boolean hasJson = write("--json", json, file -> JsonReport.write(comparison, file));
     return hasJunit && hasJson ? exitCode(comparison) : ExitCodes.PROBLEM;
+  }
+
+  private Workload workload(Path path) throws UnusableInputException {
+    ReadProgress progress = new ReadProgress(spec.commandLine().getErr());
+    try {
+      return Workload.read(path, hasCatalogs, progress);
+    } finally {
+      progress.end();
+    }
   }
 
   private interface Report {

@@ -81,9 +81,12 @@ final class ProfileCommand implements Callable<Integer> {
     }
     PrintWriter err = spec.commandLine().getErr();
     Profile profile;
+    ReadProgress progress = new ReadProgress(err);
     try {
-      profile = Profile.read(TraceFiles.of(files));
+      profile = Profile.read(TraceFiles.of(files), progress);
+      progress.end();
     } catch (IOException e) {
+      progress.end();
       err.println("pgtrace: cannot read " + TraceFiles.reason(e));
       return ExitCodes.PROBLEM;
     }
