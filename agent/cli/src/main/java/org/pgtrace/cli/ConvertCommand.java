@@ -5,6 +5,7 @@ import java.io.PrintWriter;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.pgtrace.convert.StrictConverter;
@@ -38,11 +39,23 @@ final class ConvertCommand implements Callable<Integer> {
   Optional<Path> output = Optional.empty();
 
   @Override
-  public Integer call() throws IOException {
+  public Integer call() {
     PrintWriter err = spec.commandLine().getErr();
-    if (!Files.isReadable(file) || Files.isDirectory(file)) {
-      throw new ParameterException(spec.commandLine(), file + ": there is no such file to read");
+    try {
+      return convert(err);
+    } catch (IOException e) {
+      return failed(err, e);
+    } catch (UncheckedIOException e) {
+      return failed(err, Objects.requireNonNull(e.getCause()));
     }
+  }
+
+  private int failed(PrintWriter err, IOException cause) {
+    err.println("pgtrace: cannot convert " + file + ": " + TraceFiles.reason(cause));
+    return ExitCodes.PROBLEM;
+  }
+
+  private int convert(PrintWriter err) throws IOException {
     if (output.isPresent() && Files.exists(output.get()) && Files.isSameFile(file, output.get())) {
       throw new ParameterException(spec.commandLine(), output.get() + " is the trace itself");
     }
@@ -65,8 +78,6 @@ final class ConvertCommand implements Callable<Integer> {
         err.println("pgtrace: " + file + ": " + converter.damages() + " damaged places left out");
       }
       return ExitCodes.OK;
-    } catch (UncheckedIOException e) {
-      throw e.getCause();
     }
   }
 }

@@ -40,6 +40,10 @@ final class StrictFiles implements StrictOutputs, AutoCloseable {
       return worker > 0 ? OutputStream.nullOutputStream() : new StandardOutput();
     }
     Path target = target(worker);
+    if (Files.exists(target) && !Files.isRegularFile(target)) {
+      // A device or a pipe is written to, and not replaced.
+      return Files.newOutputStream(target);
+    }
     Path written = target.resolveSibling(target.getFileName() + UNFINISHED);
     OutputStream stream = Files.newOutputStream(written);
     unfinished.put(written, target);
