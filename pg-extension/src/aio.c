@@ -270,9 +270,9 @@ pgt_aio_watch(bool on)
 }
 
 static void
-take_in(int of_call, int from_depth)
+take_in(int of_call, int from_depth, int to_depth)
 {
-	for (int i = account_of(from_depth); i <= deepest; i++)
+	for (int i = account_of(from_depth); i <= to_depth; i++)
 	{
 		const ReadByOthers *from = &mine->of[of_call][i];
 		ReadByOthers *before = &taken_in.of[of_call][i];
@@ -293,13 +293,12 @@ pgt_aio_take_in(void)
 		return;
 	if (pgt_frame != NULL)
 		/* What an outer statement gets meanwhile waits for that one. */
-		take_in(call, pgt_frame->depth);
+		take_in(call, pgt_frame->depth, deepest);
 	else if (call_has_asked)
 	{
 		/* What the last one has asked for and not got is only in the session's account. */
 		call = (call + 1) % CALLS;
-		deepest = DEPTHS - 1;
-		take_in(call, 0);
+		take_in(call, 0, DEPTHS - 1);
 		deepest = 0;
 		call_has_asked = false;
 	}
@@ -308,10 +307,8 @@ pgt_aio_take_in(void)
 void
 pgt_aio_take_in_all(void)
 {
-	deepest = DEPTHS - 1;
 	for (int i = 0; noting && i < CALLS; i++)
-		take_in(i, 0);
-	deepest = 0;
+		take_in(i, 0, DEPTHS - 1);
 }
 
 /* ---- Installing ---- */

@@ -12,7 +12,6 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import org.pgtrace.format.BindValue;
 import org.pgtrace.format.BindsRecord;
 import org.pgtrace.format.CallRecord;
 import org.pgtrace.format.CloseRecord;
@@ -138,18 +137,12 @@ public final class StrictConverter implements TraceVisitor, AutoCloseable {
 
   @Override
   public void close(CloseRecord c, Place at) {
-    naming(at, c.cursor, c.tim)
-        .writer
-        .close(c.cursor, c.cpuUs, c.elapsedUs, c.depth, c.type, c.tim);
+    naming(at, c.cursor, c.tim).writer.close(c);
   }
 
   @Override
   public void binds(BindsRecord binds, Place at) {
-    StrictPart part = naming(at, binds.cursor, lastTim);
-    part.writer.bindsStart(binds.cursor, binds.values().size(), lastTim);
-    for (BindValue value : binds.values()) {
-      part.writer.bind(value);
-    }
+    naming(at, binds.cursor, lastTim).writer.binds(binds, lastTim);
   }
 
   @Override
@@ -176,27 +169,25 @@ public final class StrictConverter implements TraceVisitor, AutoCloseable {
             (worker, lines) -> {
               StrictPart part = part(worker, lastTim);
               introduce(part, plan.cursor, lastTim);
-              lines.forEach(part::stat);
+              lines.forEach(part.writer::stat);
             });
     endStats();
   }
 
   @Override
   public void error(ErrorRecord error, Place at) {
-    naming(at, error.cursor, error.tim).writer.error(error.cursor, (int) error.error, error.tim);
+    naming(at, error.cursor, error.tim).writer.error(error);
   }
 
   @Override
   public void transactionEnd(TransactionEndRecord end, Place at) {
-    part(at, end.tim).writer.xctend(end.isRollback, end.isReadOnly, end.tim);
+    part(at, end.tim).writer.xctend(end);
   }
 
   @Override
   public void lost(LostRecord lost, Place at) {
     if (lost.ebpf < 0) {
-      part(at, lost.toTim)
-          .writer
-          .lost(lost.full, lost.tooBig, lost.writerDied, lost.fromTim, lost.toTim);
+      part(at, lost.toTim).writer.lost(lost);
     }
   }
 
@@ -303,7 +294,7 @@ public final class StrictConverter implements TraceVisitor, AutoCloseable {
   private void endStats() {
     if (!stats.isEmpty()) {
       StrictPart part = part(stats.worker(), lastTim);
-      stats.stats().forEach(part::stat);
+      stats.stats().forEach(part.writer::stat);
       stats.clear();
     }
   }

@@ -5,7 +5,6 @@ import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.util.HashSet;
 import java.util.Set;
-import org.pgtrace.format.StatRecord;
 import org.pgtrace.format.TraceBuffer;
 import org.pgtrace.format.TraceForm;
 import org.pgtrace.format.TraceWriter;
@@ -32,10 +31,6 @@ final class StrictPart {
   /** Another text has come for that cursor. */
   void forget(long cursor) {
     introduced.remove(cursor);
-  }
-
-  void stat(StatRecord stat) {
-    writer.stat(stat);
   }
 
   /** An empty line. */

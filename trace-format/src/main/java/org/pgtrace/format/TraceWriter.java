@@ -272,6 +272,11 @@ public final class TraceWriter {
     endLine();
   }
 
+  /** Writes a CLOSE line that was read. */
+  public void close(CloseRecord c) {
+    close(c.cursor, c.cpuUs, c.elapsedUs, c.depth, c.type, c.tim);
+  }
+
   /** Writes a WAIT line. */
   public void wait(WaitRecord w) {
     stamps.beforeLine(w.tim);
@@ -402,9 +407,14 @@ public final class TraceWriter {
     binds.write(b);
   }
 
-  /** Writes a bind value that was read. */
-  public void bind(BindValue b) {
-    binds.write(b);
+  /**
+   * Writes bind values that were read.
+   *
+   * @param tim moment of the bind, for a stamp where one is due
+   */
+  public void binds(BindsRecord b, long tim) {
+    bindsStart(b.cursor, b.values().size(), tim);
+    b.values().forEach(binds::write);
   }
 
   /** Ends the bind values. Oracle's grammar has no line for it. */
@@ -478,6 +488,11 @@ public final class TraceWriter {
     endLine();
   }
 
+  /** Writes an ERROR line that was read. */
+  public void error(ErrorRecord e) {
+    error(e.cursor, (int) e.error, e.tim);
+  }
+
   /**
    * Writes the message of an error, as one line; in strict form nothing.
    *
@@ -523,6 +538,20 @@ public final class TraceWriter {
     field(", rd_only=", readOnly ? 1 : 0);
     field(", tim=", tim);
     out.put('\n');
+  }
+
+  /** Writes an XCTEND line that was read. */
+  public void xctend(TransactionEndRecord end) {
+    xctend(end.isRollback, end.isReadOnly, end.tim);
+  }
+
+  /** Writes a LOST line that was read. */
+  public void lost(LostRecord l) {
+    if (l.ebpf >= 0) {
+      lostOfKernel(l.ebpf, l.fromTim, l.toTim);
+    } else {
+      lost(l.full, l.tooBig, l.writerDied, l.fromTim, l.toTim);
+    }
   }
 
   /**

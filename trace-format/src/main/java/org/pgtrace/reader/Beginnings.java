@@ -24,6 +24,9 @@ final class Beginnings {
   static final byte[] ERRTEXT = Scan.ascii(" ERRTEXT #");
   static final byte[] STARS = Scan.ascii("*** ");
 
+  /** Of what ends a parallel worker's line. */
+  static final byte[] WORKER = Scan.ascii(" px=");
+
   /** Of records that may follow any text whose end is missing. */
   private static final byte[][] ALL = {
     WAIT,

@@ -3,6 +3,8 @@ package org.pgtrace.reader;
 import java.util.ArrayDeque;
 import java.util.Arrays;
 import java.util.Deque;
+import java.util.EnumMap;
+import java.util.Map;
 import org.pgtrace.format.NodeMethod;
 import org.pgtrace.format.NodeWait;
 import org.pgtrace.format.PlanNodeRecord;
@@ -37,7 +39,6 @@ final class PlanLines {
   private static final byte[] PLH = Scan.ascii(": plh=");
   private static final byte[] UNTRACED = Scan.ascii(" workers not traced: ");
   private static final byte[] RUNNING = Scan.ascii(" running");
-  private static final byte[] PX = Scan.ascii(" px=");
   private static final byte[] BLOCK_INDENT = Scan.ascii("  ");
   private static final byte[] ARROW = Scan.ascii("-> ");
   private static final byte[] FIGURES = Scan.ascii("  (rows=");
@@ -55,6 +56,27 @@ final class PlanLines {
   private static final byte[] COMMA = Scan.ascii(", ");
   private static final byte[] TIERS = Scan.ascii(" (disk ");
   private static final byte[] TIERS_CACHE = Scan.ascii(", cache ");
+
+  private static final byte[] EXACT = Scan.ascii(" exact=");
+  private static final byte[] LOSSY = Scan.ascii(" lossy=");
+  private static final byte[] HIT = Scan.ascii(" hit=");
+  private static final byte[] READ = Scan.ascii(" read=");
+  private static final byte[] DIRTIED = Scan.ascii(" dirtied=");
+  private static final byte[] WRITTEN = Scan.ascii(" written=");
+  private static final byte[] RECORDS = Scan.ascii(" records=");
+  private static final byte[] FPI = Scan.ascii(" fpi=");
+  private static final byte[] BYTES = Scan.ascii(" bytes=");
+  private static final byte[] SPACE = Scan.ascii(" ");
+  private static final byte[] BATCHES = Scan.ascii("  Batches: ");
+  private static final byte[] MEMORY_USAGE = Scan.ascii("  Memory Usage: ");
+  private static final byte[] DISK_USAGE = Scan.ascii("  Disk Usage: ");
+  private static final byte[] MISSES = Scan.ascii("  Misses: ");
+  private static final byte[] EVICTIONS = Scan.ascii("  Evictions: ");
+  private static final byte[] MEMORY = Scan.ascii("  Memory: ");
+  private static final byte[] DISK = Scan.ascii("  Disk: ");
+  private static final byte[] TIMES = Scan.ascii("x ");
+
+  private static final Map<RemovedRows, byte[]> REMOVED = removedLabels();
 
   final StatRecord stat = new StatRecord();
   final PlanRecord plan = new PlanRecord();
@@ -225,7 +247,7 @@ final class PlanLines {
     }
     RemovedRows removed = removedKind(s);
     if (removed != RemovedRows.NONE) {
-      removed(node, removed, s.number(Scan.ascii(removed.label())));
+      removed(node, removed, s.number());
       return;
     }
     String label = s.nameTo(':');
@@ -240,10 +262,20 @@ final class PlanLines {
     }
   }
 
-  private static RemovedRows removedKind(Scan s) {
+  private static Map<RemovedRows, byte[]> removedLabels() {
+    Map<RemovedRows, byte[]> labels = new EnumMap<>(RemovedRows.class);
     for (RemovedRows kind : RemovedRows.values()) {
-      if (kind != RemovedRows.NONE && s.startsWith(Scan.ascii(kind.label()))) {
-        return kind;
+      labels.put(kind, Scan.ascii(kind.label()));
+    }
+    labels.remove(RemovedRows.NONE);
+    return labels;
+  }
+
+  /** Goes on after the label of a kind; {@code NONE}: it is another line. */
+  private static RemovedRows removedKind(Scan s) {
+    for (Map.Entry<RemovedRows, byte[]> kind : REMOVED.entrySet()) {
+      if (s.skip(kind.getValue())) {
+        return kind.getKey();
       }
     }
     return RemovedRows.NONE;
@@ -264,43 +296,43 @@ final class PlanLines {
       case "Sort Method" -> sort(s, node);
       case "Buckets" -> {
         node.method = NodeMethod.HASH;
-        node.buckets = after(s, "");
-        node.batches = after(s, " Batches:");
-        node.spaceKb = kilobytes(s, " Memory Usage:");
+        node.buckets = s.number(SPACE);
+        node.batches = s.number(BATCHES);
+        node.spaceKb = kilobytes(s, MEMORY_USAGE);
       }
       case "Batches" -> {
         node.method = NodeMethod.HASH_AGGREGATE;
-        node.batches = after(s, "");
-        node.spaceKb = kilobytes(s, " Memory Usage:");
-        node.diskKb = s.isAtEnd() ? 0 : kilobytes(s, " Disk Usage:");
+        node.batches = s.number(SPACE);
+        node.spaceKb = kilobytes(s, MEMORY_USAGE);
+        node.diskKb = s.isAtEnd() ? 0 : kilobytes(s, DISK_USAGE);
       }
       case "Hits" -> {
         node.method = NodeMethod.MEMOIZE;
-        node.hits = after(s, "");
-        node.misses = after(s, " Misses:");
-        node.evictions = after(s, " Evictions:");
-        node.spaceKb = kilobytes(s, " Memory Usage:");
+        node.hits = s.number(SPACE);
+        node.misses = s.number(MISSES);
+        node.evictions = s.number(EVICTIONS);
+        node.spaceKb = kilobytes(s, MEMORY_USAGE);
       }
       case "Heap Blocks" -> {
         node.method = NodeMethod.BITMAP;
-        node.exactBlocks = optional(s, " exact=");
-        node.lossyBlocks = optional(s, " lossy=");
+        node.exactBlocks = optional(s, EXACT);
+        node.lossyBlocks = optional(s, LOSSY);
       }
       case "Workers Planned" -> {
         node.method = NodeMethod.GATHER;
-        node.workersPlanned = (int) after(s, "");
+        node.workersPlanned = (int) s.number(SPACE);
       }
       case "Workers Launched" -> {
         node.method = NodeMethod.GATHER;
-        node.workersLaunched = (int) after(s, "");
+        node.workersLaunched = (int) s.number(SPACE);
       }
       case "Heap Fetches" -> {
         node.method = NodeMethod.INDEX_ONLY;
-        node.heapFetches = after(s, "");
+        node.heapFetches = s.number(SPACE);
       }
       case "Tuples Inserted" -> {
         node.method = NodeMethod.INSERT;
-        node.tuplesInserted = after(s, "");
+        node.tuplesInserted = s.number(SPACE);
       }
       default -> s.fail();
     }
@@ -309,10 +341,9 @@ final class PlanLines {
   private static void sort(Scan s, PlanNodeRecord node) {
     node.method = NodeMethod.SORT;
     s.expect(' ');
-    byte[] memory = Scan.ascii("  Memory: ");
-    int end = s.lastIndexOf(memory, s.end());
+    int end = s.lastIndexOf(MEMORY, s.end());
     node.sortOnDisk = end < 0;
-    byte[] label = node.sortOnDisk ? Scan.ascii("  Disk: ") : memory;
+    byte[] label = node.sortOnDisk ? DISK : MEMORY;
     end = s.lastIndexOf(label, s.end());
     if (end < 0) {
       s.fail();
@@ -324,18 +355,14 @@ final class PlanLines {
     s.expect(KB);
   }
 
-  private static long after(Scan s, String label) {
-    return s.number(Scan.ascii(label.isEmpty() ? " " : " " + label + " "));
-  }
-
-  private static long kilobytes(Scan s, String label) {
-    long kb = after(s, label);
+  private static long kilobytes(Scan s, byte[] label) {
+    long kb = s.number(label);
     s.expect(KB);
     return kb;
   }
 
-  private static long optional(Scan s, String label) {
-    return s.skip(Scan.ascii(label)) ? s.number() : 0;
+  private static long optional(Scan s, byte[] label) {
+    return s.skip(label) ? s.number() : 0;
   }
 
   private static void buffers(Scan s, PlanNodeRecord n) {
@@ -343,20 +370,20 @@ final class PlanLines {
       s.expect(' ');
       switch (s.nameBefore(' ')) {
         case "shared" -> {
-          n.sharedHit = optional(s, " hit=");
-          n.sharedRead = optional(s, " read=");
-          n.sharedDirtied = optional(s, " dirtied=");
-          n.sharedWritten = optional(s, " written=");
+          n.sharedHit = optional(s, HIT);
+          n.sharedRead = optional(s, READ);
+          n.sharedDirtied = optional(s, DIRTIED);
+          n.sharedWritten = optional(s, WRITTEN);
         }
         case "local" -> {
-          n.localHit = optional(s, " hit=");
-          n.localRead = optional(s, " read=");
-          n.localDirtied = optional(s, " dirtied=");
-          n.localWritten = optional(s, " written=");
+          n.localHit = optional(s, HIT);
+          n.localRead = optional(s, READ);
+          n.localDirtied = optional(s, DIRTIED);
+          n.localWritten = optional(s, WRITTEN);
         }
         case "temp" -> {
-          n.tempRead = optional(s, " read=");
-          n.tempWritten = optional(s, " written=");
+          n.tempRead = optional(s, READ);
+          n.tempWritten = optional(s, WRITTEN);
         }
         default -> s.fail();
       }
@@ -374,7 +401,7 @@ final class PlanLines {
         name(s, wait);
       }
       wait.count = s.number();
-      s.expect(Scan.ascii("x "));
+      s.expect(TIMES);
       wait.totalUs = s.number();
       s.expect(BARE_US);
       if (s.skip(TIERS)) {
@@ -410,12 +437,8 @@ final class PlanLines {
   }
 
   private static void wal(Scan s, PlanNodeRecord node) {
-    node.walRecords = optional(s, " records=");
-    node.walFpi = optional(s, " fpi=");
-    node.walBytes = optional(s, " bytes=");
-  }
-
-  static boolean isWorkerLabel(Scan s) {
-    return s.startsWith(PX);
+    node.walRecords = optional(s, RECORDS);
+    node.walFpi = optional(s, FPI);
+    node.walBytes = optional(s, BYTES);
   }
 }

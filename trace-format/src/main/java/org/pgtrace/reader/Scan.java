@@ -136,7 +136,13 @@ final class Scan {
 
   /** A number that fits 32 bits, after a text. */
   int smallNumber(byte[] label) {
-    long value = number(label);
+    expect(label);
+    return smallNumber();
+  }
+
+  /** A number that fits 32 bits. */
+  int smallNumber() {
+    long value = number();
     if (value != (int) value) {
       fail();
     }

@@ -25,7 +25,6 @@ final class SumLines {
   private static final byte[] PX_READ = Scan.ascii(" px_read=");
   private static final byte[] PX_E = Scan.ascii(" px_e=");
   private static final byte[] PX_C = Scan.ascii(" px_c=");
-  private static final byte[] PX = Scan.ascii(" px=");
   private static final byte[] READS = Scan.ascii(":reads=");
   private static final byte[] APPROXIMATE = Scan.ascii(" approximate");
   private static final byte[] RUNNING = Scan.ascii(" running");
@@ -134,7 +133,7 @@ final class SumLines {
         s.expect(',');
       }
     }
-    while (!s.hasFailed() && s.peek() == ' ' && !s.startsWith(PX)) {
+    while (!s.hasFailed() && s.peek() == ' ' && !s.startsWith(Beginnings.WORKER)) {
       label(s);
     }
   }

@@ -1,6 +1,5 @@
 package org.pgtrace.reader;
 
-import org.pgtrace.format.BindValue;
 import org.pgtrace.format.BindsRecord;
 import org.pgtrace.format.ByteSpan;
 import org.pgtrace.format.CallRecord;
@@ -43,6 +42,12 @@ public class TraceCopy implements TraceVisitor {
     writer = TraceWriter.copying(out);
   }
 
+  /** The writer, for a line of the session or of the worker whose record it is. */
+  private TraceWriter of(Place at) {
+    writer.setWorker(at.worker());
+    return writer;
+  }
+
   @Override
   public void head(HeadRecord head, Place at) {
     writer.headLine(head);
@@ -69,41 +74,32 @@ public class TraceCopy implements TraceVisitor {
 
   @Override
   public void statement(StatementRecord s, Place at) {
-    writer.setWorker(at.worker());
-    writer.statement(s);
+    of(at).statement(s);
   }
 
   @Override
   public void call(CallRecord call, Place at) {
-    writer.setWorker(at.worker());
-    writer.call(call);
+    of(at).call(call);
   }
 
   @Override
   public void close(CloseRecord c, Place at) {
-    writer.setWorker(at.worker());
-    writer.close(c.cursor, c.cpuUs, c.elapsedUs, c.depth, c.type, c.tim);
+    of(at).close(c);
   }
 
   @Override
   public void binds(BindsRecord binds, Place at) {
-    writer.setWorker(at.worker());
-    writer.bindsStart(binds.cursor, binds.values().size(), 0);
-    for (BindValue value : binds.values()) {
-      writer.bind(value);
-    }
+    of(at).binds(binds, 0);
   }
 
   @Override
   public void wait(WaitLine wait, Place at) {
-    writer.setWorker(at.worker());
-    writer.wait(wait);
+    of(at).wait(wait);
   }
 
   @Override
   public void hits(HitRecord hits, Place at) {
-    writer.setWorker(at.worker());
-    writer.hits(hits);
+    of(at).hits(hits);
   }
 
   @Override
@@ -113,48 +109,41 @@ public class TraceCopy implements TraceVisitor {
 
   @Override
   public void stat(StatRecord stat, Place at) {
-    writer.setWorker(at.worker());
-    writer.stat(stat);
+    of(at).stat(stat);
   }
 
   @Override
   public void plan(PlanRecord plan, Place at) {
-    writer.setWorker(at.worker());
     if (plan.isRunning) {
-      writer.runningPlan(plan.cursor, plan.planHash, plan.nodes);
+      of(at).runningPlan(plan.cursor, plan.planHash, plan.nodes);
     } else {
-      writer.plan(plan.cursor, plan.planHash, plan.untracedWorkers, plan.nodes);
+      of(at).plan(plan.cursor, plan.planHash, plan.untracedWorkers, plan.nodes);
     }
   }
 
   @Override
   public void summary(SummaryRecord summary, Place at) {
-    writer.setWorker(at.worker());
-    writer.summary(summary);
+    of(at).summary(summary);
   }
 
   @Override
   public void os(OsRecord os, Place at) {
-    writer.setWorker(at.worker());
-    writer.os(os);
+    of(at).os(os);
   }
 
   @Override
   public void kernelSum(KernelSumRecord sum, Place at) {
-    writer.setWorker(at.worker());
-    writer.kernelSum(sum);
+    of(at).kernelSum(sum);
   }
 
   @Override
   public void systemCall(SystemCallRecord call, Place at) {
-    writer.setWorker(at.worker());
-    writer.systemCall(call);
+    of(at).systemCall(call);
   }
 
   @Override
   public void error(ErrorRecord error, Place at) {
-    writer.setWorker(at.worker());
-    writer.error(error.cursor, (int) error.error, error.tim);
+    of(at).error(error);
   }
 
   @Override
@@ -164,16 +153,12 @@ public class TraceCopy implements TraceVisitor {
 
   @Override
   public void transactionEnd(TransactionEndRecord end, Place at) {
-    writer.xctend(end.isRollback, end.isReadOnly, end.tim);
+    writer.xctend(end);
   }
 
   @Override
   public void lost(LostRecord lost, Place at) {
-    if (lost.ebpf >= 0) {
-      writer.lostOfKernel(lost.ebpf, lost.fromTim, lost.toTim);
-    } else {
-      writer.lost(lost.full, lost.tooBig, lost.writerDied, lost.fromTim, lost.toTim);
-    }
+    writer.lost(lost);
   }
 
   @Override

@@ -47,7 +47,6 @@ public final class TraceReader {
   public static final int HEAD_MAX = 64;
 
   private static final byte[] LOB = Scan.ascii("LOB");
-  private static final byte[] PX = Scan.ascii(" px=");
   private static final byte[] TRACE_FILE = Scan.ascii("Trace file ");
 
   private final LineSource source;
@@ -416,7 +415,7 @@ public final class TraceReader {
     if (s.hasFailed()) {
       return false;
     }
-    if (s.skip(PX)) {
+    if (s.skip(Beginnings.WORKER)) {
       long number = s.number();
       if (s.hasFailed() || number < 0 || number > Short.MAX_VALUE) {
         return false;

@@ -12,7 +12,6 @@ final class WaitLines {
   private static final byte[] NAME_END = Scan.ascii("' ela=");
   private static final byte[] OBJ = Scan.ascii(" obj#=");
   private static final byte[] TIM = Scan.ascii(" tim=");
-  private static final byte[] PX = Scan.ascii(" px=");
   private static final byte[] HIT_OBJ = Scan.ascii(": obj#=");
   private static final byte[] REL = Scan.ascii(" rel='");
   private static final byte[] FILE = Scan.ascii(" file#=");
@@ -54,7 +53,7 @@ final class WaitLines {
 
   /** The fields after {@code tim} of the full form; stops at what is none. */
   void details(Scan s) {
-    while (!s.hasFailed() && s.peek() == ' ' && !s.startsWith(PX)) {
+    while (!s.hasFailed() && s.peek() == ' ' && !s.startsWith(Beginnings.WORKER)) {
       int from = s.at();
       s.moveTo(from + 1);
       if (s.indexOf('=') < 0) {
@@ -69,7 +68,7 @@ final class WaitLines {
     WaitLine w = wait;
     switch (key) {
       case "pg" -> w.pg = text(s);
-      case "node" -> w.node = s.smallNumber(NOTHING);
+      case "node" -> w.node = s.smallNumber();
       case "cpu" -> w.cpuUs = s.number();
       case "rel" -> w.relation = text(s);
       case "fork" -> w.fork = text(s);
@@ -86,8 +85,6 @@ final class WaitLines {
       default -> s.fail();
     }
   }
-
-  private static final byte[] NOTHING = {};
 
   private static ReadTier tier(Scan s) {
     return switch (text(s)) {
@@ -123,7 +120,7 @@ final class WaitLines {
     do {
       span(s, h);
     } while (!s.hasFailed() && s.skip(','));
-    h.node = s.skip(NODE) ? s.smallNumber(NOTHING) : 0;
+    h.node = s.skip(NODE) ? s.smallNumber() : 0;
     h.tim = s.number(TIM);
   }
 

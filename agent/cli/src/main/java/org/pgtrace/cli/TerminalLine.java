@@ -13,7 +13,7 @@ final class TerminalLine {
   private final PrintWriter err;
   private final boolean terminal = isTerminal();
   private boolean isShown;
-  private long shownNs = System.nanoTime() - INTERVAL_NS;
+  private long shownNs;
 
   TerminalLine(PrintWriter err) {
     this.err = err;
@@ -21,7 +21,7 @@ final class TerminalLine {
 
   /** Whether it is time to show something, and somebody is there to see it. */
   boolean isDue() {
-    return terminal && System.nanoTime() - shownNs > INTERVAL_NS;
+    return terminal && (!isShown || System.nanoTime() - shownNs > INTERVAL_NS);
   }
 
   void show(String state) {
