@@ -24,7 +24,7 @@ import org.junit.jupiter.api.io.TempDir;
 class RealProcessTest {
   private static final Path PROC = Path.of("/proc");
   private static final int MIB = 1 << 20;
-  private static final long PATIENCE_NS = 20_000_000_000L;
+  private static final long PATIENCE_NS = 60_000_000_000L;
   private static final String NOBODY = "65534";
 
   @Test

@@ -50,10 +50,16 @@ class DaemonTest {
     Session session = place.segment.claim(SLOT, place.clientSession(""));
     session.flood(1, 1, T0);
     Workplace.awaitText(place.traceFile(""), "r=1,");
-    long begin = System.nanoTime();
-    session.flood(2, 1, T0);
-    Workplace.awaitText(place.traceFile(""), "r=2,");
-    assertThat(Duration.ofNanos(System.nanoTime() - begin)).isLessThan(Duration.ofMillis(100));
+    // What else the machine does may delay any one of them.
+    Duration soonest = Duration.ofDays(1);
+    for (int i = 2; i < 12; i++) {
+      long begin = System.nanoTime();
+      session.flood(i, 1, T0);
+      Workplace.awaitText(place.traceFile(""), "r=" + i + ",");
+      Duration took = Duration.ofNanos(System.nanoTime() - begin);
+      soonest = took.compareTo(soonest) < 0 ? took : soonest;
+    }
+    assertThat(soonest).isLessThan(Duration.ofMillis(100));
   }
 
   @Test

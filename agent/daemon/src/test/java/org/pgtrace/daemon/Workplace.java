@@ -23,7 +23,7 @@ final class Workplace implements AutoCloseable {
   static final int RING_SIZE = 64 * 1024;
   static final int SLOTS = 4;
 
-  private static final long PATIENCE_NS = 10_000_000_000L;
+  private static final long PATIENCE_NS = 60_000_000_000L;
 
   final Path rings;
   final Path traces;
@@ -159,7 +159,7 @@ final class Workplace implements AutoCloseable {
     long limit = System.nanoTime() + PATIENCE_NS;
     while (!condition.getAsBoolean()) {
       if (System.nanoTime() - limit > 0) {
-        throw new AssertionError("not within 10 s");
+        throw new AssertionError("not within 60 s");
       }
       try {
         Thread.sleep(2);

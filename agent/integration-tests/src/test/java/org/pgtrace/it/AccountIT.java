@@ -9,7 +9,6 @@ import java.sql.SQLException;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Predicate;
 import java.util.regex.Pattern;
@@ -27,12 +26,6 @@ import org.pgtrace.it.Trace.Kind;
 class AccountIT {
   /** Of the session's wall time. */
   private static final double UNACCOUNTED_MAX = 0.03;
-
-  /** A machine that others use takes CPUs away, which nobody waits for: once is enough. */
-  private static final int TRIES = 30;
-
-  /** Others' work may last: it is waited for a little longer after each try. */
-  private static final int PAUSE_STEP_MS = 100;
 
   private static Site site;
 
@@ -81,26 +74,25 @@ class AccountIT {
     return (double) summary.field("unaccounted") / summary.field("e");
   }
 
-  private static void littleIsUnaccounted(String what, Callable<Trace> run) throws Exception {
-    double least = 1;
-    for (int i = 0; i < TRIES && least >= UNACCOUNTED_MAX; i++) {
-      Wait.sleep((long) i * PAUSE_STEP_MS);
-      Entry session = session(run.call());
-      System.out.printf(
-          "%s on %s: unaccounted %.2f %% of the session: %s%n",
-          what, site.server().platform(), 100 * unaccounted(session), session.line());
-      least = Math.min(least, unaccounted(session));
-    }
-    assertThat(least).as(what).isLessThan(UNACCOUNTED_MAX);
+  private static void littleIsUnaccounted(String what, Undisturbed.Measurement<Trace> run)
+      throws Exception {
+    Undisturbed.once(
+        run,
+        trace -> {
+          Entry session = session(trace);
+          System.out.printf(
+              "%s on %s: unaccounted %.2f %% of the session: %s%n",
+              what, site.server().platform(), 100 * unaccounted(session), session.line());
+          assertThat(unaccounted(session)).as(what).isLessThan(UNACCOUNTED_MAX);
+        });
   }
 
   @Test
   void pgbench() throws Exception {
-    int[] run = {0};
     littleIsUnaccounted(
         "pgbench",
-        () -> {
-          String identifier = "pgbench" + run[0]++;
+        run -> {
+          String identifier = "pgbench" + run;
           site.server()
               .pgbench(
                   Map.of("pg_trace.tracefile_identifier", identifier, "pg_trace.enabled", "on"),
@@ -118,12 +110,11 @@ class AccountIT {
 
   @Test
   void a_fight_for_a_lock() throws Exception {
-    int[] run = {0};
     String sql = "UPDATE fought SET v = v + 1 WHERE id = 1";
     littleIsUnaccounted(
         "a fight for a lock",
-        () -> {
-          String identifier = "fight" + run[0]++;
+        run -> {
+          String identifier = "fight" + run;
           try (Connection holder = site.server().connect();
               Connection waiter = site.server().connect()) {
             Sql.trace(waiter, identifier);
@@ -156,7 +147,6 @@ class AccountIT {
 
   @Test
   void a_cold_scan() throws Exception {
-    int[] run = {0};
     String sql = "SELECT count(*) FROM cold";
     String file;
     try (Connection connection = site.server().connect()) {
@@ -164,8 +154,8 @@ class AccountIT {
     }
     littleIsUnaccounted(
         "a cold scan",
-        () -> {
-          String identifier = "cold" + run[0]++;
+        run -> {
+          String identifier = "cold" + run;
           Path path = site.server().ringDirectory().resolveSibling("data").resolve(file);
           PageCache.forget(path);
           try (Connection connection = site.server().connect()) {

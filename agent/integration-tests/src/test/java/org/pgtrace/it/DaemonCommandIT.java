@@ -7,7 +7,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
-import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -140,7 +139,7 @@ class DaemonCommandIT {
     long daemon = daemonPid();
     server.crash();
 
-    Wait.until("the daemon has ended", Duration.ofSeconds(15), () -> !server.isAlive(daemon));
+    Wait.until("the daemon has ended", () -> !server.isAlive(daemon));
   }
 
   @Test

@@ -149,17 +149,22 @@ class EbpfIT {
   }
 
   @Test
-  void time_off_the_processor_is_that_of_the_wait() throws SQLException {
+  void time_off_the_processor_is_that_of_the_wait() throws Exception {
     String sql = "SELECT pg_sleep(0.2)";
-    try (Connection connection = seen(site, "ebpf_sleep")) {
-      Sql.execute(connection, sql);
-    }
-    Trace trace = site.daemon().ended("ebpf_sleep");
-    Entry sum = last(trace, Kind.KERNEL_SUM, sql);
-    Entry account = last(trace, Kind.SUMMARY, sql);
-    assertThat(sum.field("sleeps")).isBetween(1L, 5L);
-    assertThat(sum.field("sleep") + sum.field("runq"))
-        .isCloseTo(account.field("waits"), within(5000L));
+    Undisturbed.once(
+        run -> {
+          try (Connection connection = seen(site, "ebpf_sleep" + run)) {
+            Sql.execute(connection, sql);
+          }
+          return site.daemon().ended("ebpf_sleep" + run);
+        },
+        trace -> {
+          Entry sum = last(trace, Kind.KERNEL_SUM, sql);
+          Entry account = last(trace, Kind.SUMMARY, sql);
+          assertThat(sum.field("sleeps")).isBetween(1L, 5L);
+          assertThat(sum.field("sleep") + sum.field("runq"))
+              .isCloseTo(account.field("waits"), within(5000L));
+        });
   }
 
   @Test

@@ -49,11 +49,25 @@ class LatencyIT {
 
   @Test
   void a_line_is_in_the_file_within_100_ms_of_its_event() throws Exception {
+    Undisturbed.once(
+        LatencyIT::latencies,
+        us -> {
+          System.out.printf(
+              "from the end of a statement to its lines in the file: median %d us, 90 %% %d us,"
+                  + " 99 %% %d us, longest %d us%n",
+              us[EVENTS / 2], us[EVENTS * 9 / 10], us[EVENTS * 99 / 100], us[EVENTS - 1]);
+          assertThat(us[EVENTS * 9 / 10]).isLessThan(PROMISED_US);
+          assertThat(us[EVENTS * 99 / 100]).isLessThan(SLACK_US);
+        });
+  }
+
+  /** From the end of each statement to its lines, microseconds, the shortest first. */
+  private static long[] latencies(int run) throws Exception {
     long[] latencies = new long[EVENTS];
     try (Connection connection = site.server().connect()) {
-      Sql.trace(connection, "latency");
+      Sql.trace(connection, "latency" + run);
       Sql.execute(connection, "SELECT 'begin'");
-      Path path = site.daemon().fileOf("latency");
+      Path path = site.daemon().fileOf("latency" + run);
       try (RandomAccessFile file = new RandomAccessFile(path.toFile(), "r")) {
         for (int i = 0; i < EVENTS; i++) {
           // Every second one after a pause, when the daemon sleeps longest.
@@ -64,7 +78,7 @@ class LatencyIT {
           long executed = System.nanoTime();
           StringBuilder seen = new StringBuilder();
           while (!isComplete(seen, mark)) {
-            if (System.nanoTime() - executed > 10_000_000_000L) {
+            if (System.nanoTime() - executed > 60_000_000_000L) {
               throw new AssertionError("no line of event " + i);
             }
             read(file, seen);
@@ -74,15 +88,7 @@ class LatencyIT {
       }
     }
     Arrays.sort(latencies);
-    System.out.printf(
-        "from the end of a statement to its lines in the file: median %d us, 90 %% %d us,"
-            + " 99 %% %d us, longest %d us%n",
-        latencies[EVENTS / 2],
-        latencies[EVENTS * 9 / 10],
-        latencies[EVENTS * 99 / 100],
-        latencies[EVENTS - 1]);
-    assertThat(latencies[EVENTS * 9 / 10]).isLessThan(PROMISED_US);
-    assertThat(latencies[EVENTS * 99 / 100]).isLessThan(SLACK_US);
+    return latencies;
   }
 
   /** The text, and the end of its transaction, are there. */
@@ -105,12 +111,16 @@ class LatencyIT {
   void an_idle_daemon_takes_next_to_no_cpu() throws Exception {
     // What the JVM does at its start is over by then.
     Wait.sleep(2000);
-    long before = cpuMs(site.daemon().pid());
-    Wait.sleep(IDLE_MS);
-    double share = (cpuMs(site.daemon().pid()) - before) / (double) IDLE_MS;
-
-    System.out.printf("an idle daemon takes %.2f %% of a CPU%n", 100 * share);
-    assertThat(share).isLessThan(IDLE_CPU_MAX);
+    Undisturbed.once(
+        run -> {
+          long before = cpuMs(site.daemon().pid());
+          Wait.sleep(IDLE_MS);
+          return (cpuMs(site.daemon().pid()) - before) / (double) IDLE_MS;
+        },
+        share -> {
+          System.out.printf("an idle daemon takes %.2f %% of a CPU%n", 100 * share);
+          assertThat(share).isLessThan(IDLE_CPU_MAX);
+        });
   }
 
   /** User and system time, by /proc; its unit is 10 ms. */

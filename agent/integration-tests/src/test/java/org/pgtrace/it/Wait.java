@@ -6,7 +6,7 @@ import java.util.concurrent.Callable;
 /** Waiting for what another process does. */
 final class Wait {
   private static final long POLL_MS = 10;
-  private static final Duration LIMIT = Duration.ofSeconds(20);
+  private static final Duration LIMIT = Duration.ofSeconds(60);
 
   private Wait() {}
 

@@ -46,7 +46,7 @@ class RequestsTest {
   /** Bytes that the file really has: stat counts blocks of 512. */
   private long memory() throws Exception {
     Process stat = new ProcessBuilder("stat", "-c", "%b", path.toString()).start();
-    assertThat(stat.waitFor(20, TimeUnit.SECONDS)).isTrue();
+    assertThat(stat.waitFor(60, TimeUnit.SECONDS)).isTrue();
     return Long.parseLong(new String(stat.getInputStream().readAllBytes(), US_ASCII).strip()) * 512;
   }
 

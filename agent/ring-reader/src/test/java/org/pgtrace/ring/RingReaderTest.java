@@ -153,7 +153,7 @@ class RingReaderTest {
   }
 
   @Test
-  @Timeout(60)
+  @Timeout(120)
   void a_concurrent_writer_s_million_records_are_each_seen_once_in_order() throws Exception {
     int count = 1_000_000;
     session.waitWhenFull(30_000_000_000L);

@@ -144,7 +144,7 @@ class SessionRingsTest {
   }
 
   @Test
-  @Timeout(20)
+  @Timeout(120)
   void what_is_young_stays_until_others_cannot_be_late_any_more() throws Exception {
     Session worker = written.worker(SLOT, 1);
     long now = NativeSegment.clockNs();
@@ -295,7 +295,7 @@ class SessionRingsTest {
   }
 
   @Test
-  @Timeout(20)
+  @Timeout(120)
   void a_writer_that_died_in_the_ring_is_not_waited_for() {
     Session worker = written.worker(SLOT, 1);
     assertThat(worker.dieWhileWriting(T0)).isTrue();
@@ -309,7 +309,7 @@ class SessionRingsTest {
   }
 
   @Test
-  @Timeout(60)
+  @Timeout(120)
   void nothing_is_lost_or_mixed_while_several_write() throws Exception {
     int each = 100_000;
     int writers = 3;
