@@ -66,6 +66,7 @@ public final class TextReport {
         findings(statement);
         plans(statement);
         ObjectsText.write(statement, comparison.hasHits(), out);
+        waits(statement);
       }
     }
   }
@@ -135,6 +136,18 @@ public final class TextReport {
   private static String title(String side, PlanUse plan) {
     String what = plan.nodes.isEmpty() ? ", not in the trace" : "";
     return side + " plan " + plan.hash + ", " + Numbers.count(plan.executions) + "x" + what;
+  }
+
+  private void waits(StatementDiff statement) {
+    List<WaitsText.Event> events = WaitsText.of(statement).longest();
+    if (!events.isEmpty()) {
+      out.println();
+      out.println(TotalsText.row("  waits by event", "base", "new", ""));
+      for (WaitsText.Event event : events) {
+        out.println(
+            TotalsText.row("    " + event.name(), event.base(), event.next(), event.change()));
+      }
+    }
   }
 
   private void single(String title, boolean isNew) {

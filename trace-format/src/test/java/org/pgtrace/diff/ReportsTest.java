@@ -70,6 +70,7 @@ class ReportsTest {
             "                                                 >       rows 40, reads 900",
             "    public.t                                                          0          500",
             "    public.t_a                                                        1            0",
+            "  waits by event                                           base                  new",
             "new statements",
             "  select ? & <new> from t",
             "    failed    new: rows 1, reads 1, temp 0",

@@ -34,7 +34,13 @@ public final class Daemon {
   private static final long FINISHED_CHECK_NS = 1_000_000_000L;
   private static final long HEARTBEAT_NS = 100_000_000L;
   private static final long RETENTION_NS = 60_000_000_000L;
-  private static final long STOP_LIMIT_NS = 5_000_000_000L;
+
+  /** A stop waits so long for a record that can be written. */
+  private static final long STOP_STALL_NS = 5_000_000_000L;
+
+  /** As long as some are written, it may take so long. */
+  private static final long STOP_LIMIT_NS = 30_000_000_000L;
+
   private static final long SLEEP_MIN_NS = 1_000_000L;
   private static final long SLEEP_MAX_NS = 50_000_000L;
 
@@ -128,10 +134,16 @@ public final class Daemon {
     for (SegmentDrain segment : segments.values()) {
       heads.put(segment, segment.heads());
     }
-    long limit = MonotonicClock.nowNs() + STOP_LIMIT_NS;
+    long begin = MonotonicClock.nowNs();
+    long progress = begin;
     boolean written = false;
-    while (!written && MonotonicClock.nowNs() - limit < 0) {
+    while (!written
+        && MonotonicClock.nowNs() - progress < STOP_STALL_NS
+        && MonotonicClock.nowNs() - begin < STOP_LIMIT_NS) {
       int records = drainAll();
+      if (records > 0) {
+        progress = MonotonicClock.nowNs();
+      }
       written = heads.entrySet().stream().allMatch(e -> e.getKey().isWritten(e.getValue()));
       if (!written && records == 0) {
         LockSupport.parkNanos(untilDue(SLEEP_MIN_NS));
