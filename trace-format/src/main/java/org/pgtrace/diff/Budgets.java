@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.pgtrace.format.NormalizedSql;
+import org.pgtrace.report.FileFailure;
 
 /** Rules of a repository for its own traces: for all statements, and for some. */
 public final class Budgets {
@@ -56,7 +57,7 @@ public final class Budgets {
     } catch (CharacterCodingException e) {
       throw new UnusableInputException(file + ": not a text in UTF-8");
     } catch (IOException e) {
-      throw new UnusableInputException(TraceFiles.reason(file, e));
+      throw new UnusableInputException(FileFailure.text(file, e));
     }
     Budgets budgets = new Budgets(file.toString());
     for (int i = 0; i < lines.size(); i++) {

@@ -3,9 +3,7 @@ package org.pgtrace.diff;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -18,6 +16,7 @@ import org.pgtrace.format.StampRecord;
 import org.pgtrace.reader.Place;
 import org.pgtrace.reader.TraceReader;
 import org.pgtrace.reader.TraceVisitor;
+import org.pgtrace.report.FileFailure;
 
 /** The files of one side: one trace, or all sessions of a folder in an order that is the same. */
 final class TraceFiles {
@@ -43,7 +42,7 @@ final class TraceFiles {
         sessions.add(new Session(identifier(file), firstUs(file), file));
       }
     } catch (IOException e) {
-      throw new UnusableInputException(reason(path, e));
+      throw new UnusableInputException(FileFailure.text(path, e));
     }
     if (sessions.isEmpty()) {
       throw new UnusableInputException(path + ": there is no *" + SUFFIX + " in this folder");
@@ -94,17 +93,5 @@ final class TraceFiles {
     public void key(KeyRecord key, Place at) {
       us = Math.min(us, key.epochUs);
     }
-  }
-
-  /** Why a file could not be read, for people. */
-  static String reason(Path file, IOException e) {
-    if (e instanceof NoSuchFileException) {
-      return file + ": there is no such file";
-    }
-    if (e instanceof AccessDeniedException) {
-      return file + ": permission denied";
-    }
-    String message = e.getMessage();
-    return file + ": " + (message == null ? e.getClass().getSimpleName() : message);
   }
 }

@@ -10,6 +10,7 @@ import java.util.function.ToLongFunction;
 import org.pgtrace.reader.ReadListener;
 import org.pgtrace.reader.Tally;
 import org.pgtrace.reader.TraceReader;
+import org.pgtrace.report.FileFailure;
 
 /**
  * What one trace, or all traces of a folder, say of their statements. Memory grows with distinct
@@ -60,7 +61,7 @@ public final class Workload {
     try {
       tally = TraceReader.read(file, session, listener);
     } catch (IOException e) {
-      throw new UnusableInputException(TraceFiles.reason(file, e));
+      throw new UnusableInputException(FileFailure.text(file, e));
     }
     if (!tally.isTrace()) {
       throw new UnusableInputException(file + ": not a trace");

@@ -22,6 +22,7 @@ import static org.pgtrace.reader.Beginnings.XCTEND;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.file.FileSystemException;
 import java.nio.file.Path;
 import org.pgtrace.format.ByteSpan;
 import org.pgtrace.format.CallKind;
@@ -87,12 +88,18 @@ public final class TraceReader {
   /**
    * Reads a file to its end, and tells how far it is.
    *
-   * @throws IOException when it cannot be opened or read
+   * @throws IOException when it cannot be opened or read; it names the file
    */
   public static Tally read(Path file, TraceVisitor visitor, ReadListener listener)
       throws IOException {
     try (InputStream in = CountedStream.open(file, listener)) {
       return read(in, file.toString(), visitor);
+    } catch (FileSystemException e) {
+      throw e;
+    } catch (IOException e) {
+      FileSystemException named = new FileSystemException(file.toString(), null, e.getMessage());
+      named.initCause(e);
+      throw named;
     }
   }
 

@@ -128,6 +128,6 @@ class BudgetsTest {
   void a_file_that_is_not_there_is_named() {
     Path file = folder.resolve("none");
 
-    assertThatThrownBy(() -> Budgets.read(file)).hasMessage(file + ": there is no such file");
+    assertThatThrownBy(() -> Budgets.read(file)).hasMessage(file + ": no such file");
   }
 }

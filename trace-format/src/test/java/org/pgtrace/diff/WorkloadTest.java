@@ -169,7 +169,7 @@ class WorkloadTest {
     Path noTrace = traces.write("no.trc", "nothing\nof the kind\n");
 
     assertThatThrownBy(() -> Workload.read(none, false, ReadListener.NONE))
-        .hasMessage(none + ": there is no such file");
+        .hasMessage(none + ": no such file");
     assertThatThrownBy(() -> Workload.read(empty, false, ReadListener.NONE))
         .hasMessage(empty + ": there is no *.trc in this folder");
     assertThatThrownBy(() -> Workload.read(noTrace, false, ReadListener.NONE))

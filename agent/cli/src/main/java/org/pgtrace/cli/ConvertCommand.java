@@ -10,6 +10,7 @@ import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.pgtrace.convert.StrictConverter;
 import org.pgtrace.reader.TraceReader;
+import org.pgtrace.report.FileFailure;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -51,7 +52,7 @@ final class ConvertCommand implements Callable<Integer> {
   }
 
   private int failed(PrintWriter err, IOException cause) {
-    err.println("pgtrace: cannot convert " + file + ": " + TraceFiles.reason(cause));
+    err.println("pgtrace: cannot convert " + file + ": " + FileFailure.text(cause));
     return ExitCodes.PROBLEM;
   }
 

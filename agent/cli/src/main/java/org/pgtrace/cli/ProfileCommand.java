@@ -17,6 +17,7 @@ import org.pgtrace.profile.ProfileJson;
 import org.pgtrace.profile.ProfileText;
 import org.pgtrace.profile.SortKey;
 import org.pgtrace.reader.Diagnostic;
+import org.pgtrace.report.FileFailure;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Help.Ansi;
 import picocli.CommandLine.ITypeConverter;
@@ -87,7 +88,7 @@ final class ProfileCommand implements Callable<Integer> {
       progress.end();
     } catch (IOException e) {
       progress.end();
-      err.println("pgtrace: cannot read " + TraceFiles.reason(e));
+      err.println("pgtrace: cannot read " + FileFailure.text(e));
       return ExitCodes.PROBLEM;
     }
     profile.notTraces().forEach(file -> err.println("pgtrace: " + file + " is not a trace"));

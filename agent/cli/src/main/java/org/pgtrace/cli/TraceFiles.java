@@ -1,10 +1,8 @@
 package org.pgtrace.cli;
 
 import java.io.IOException;
-import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -45,17 +43,5 @@ final class TraceFiles {
       }
       return files;
     }
-  }
-
-  /** File and cause, in one line. */
-  static String reason(IOException e) {
-    if (e instanceof NoSuchFileException missing) {
-      return missing.getFile() + ": no such file";
-    }
-    if (e instanceof AccessDeniedException denied) {
-      return denied.getFile() + ": permission denied";
-    }
-    String message = e.getMessage();
-    return message == null ? e.toString() : message;
   }
 }

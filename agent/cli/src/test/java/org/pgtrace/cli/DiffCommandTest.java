@@ -84,8 +84,7 @@ class DiffCommandTest {
     assertThat(diff(base, none)).isEqualTo(2);
     assertThat(diff(other, base)).isEqualTo(2);
     assertThat(err.toString())
-        .isEqualTo(
-            "pgtrace: " + none + ": there is no such file\npgtrace: " + other + ": not a trace\n");
+        .isEqualTo("pgtrace: " + none + ": no such file\npgtrace: " + other + ": not a trace\n");
     assertThat(out.toString()).isEmpty();
   }
 

@@ -97,6 +97,9 @@ class ProfileCommandTest {
     assertThat(run(folder.resolve("missing.trc").toString())).isEqualTo(ExitCodes.PROBLEM);
     assertThat(err.toString()).contains("missing.trc: no such file").doesNotContain("\tat ");
 
+    assertThat(run("/proc/self/mem")).isEqualTo(ExitCodes.PROBLEM);
+    assertThat(err.toString()).contains("cannot read /proc/self/mem: Input/output error");
+
     assertThat(run(folder.toString())).isEqualTo(ExitCodes.PROBLEM);
     assertThat(err.toString()).contains("no files *.trc in it");
 
