@@ -73,6 +73,11 @@ final class KernelLines {
     return next != null && next.endNs - untilNs <= 0;
   }
 
+  /** As {@link KernelSession#passed}. */
+  void passed(long ns) {
+    session.passed(ns);
+  }
+
   /** The moment of the next entry, which there is, monotonic clock. */
   long nextNs() {
     Entry next = session.peek();

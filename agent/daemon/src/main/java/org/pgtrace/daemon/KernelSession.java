@@ -12,8 +12,11 @@ import org.pgtrace.ebpf.PgFile;
  * of time. It comes later than the session's own records, so these wait for it.
  */
 final class KernelSession {
-  /** How long a record waits for what the probes may have seen before it. */
-  static final long LAG_MAX_NS = 200_000_000L;
+  /**
+   * How long a record waits for what the probes may have seen before it: a machine that is busy may
+   * keep them from telling it.
+   */
+  private static final long LAG_MAX_NS = 2_000_000_000L;
 
   /** A record may become visible so late after the moment that it tells. */
   private static final long SETTLE_NS = 20_000_000L;
@@ -115,6 +118,16 @@ final class KernelSession {
    */
   long limitNs(long nowNs) {
     return isSeen && !isOver ? Math.max(upToNs, nowNs - LAG_MAX_NS) : Long.MAX_VALUE;
+  }
+
+  /**
+   * A record of the process is written: what was seen before that moment and has not come by now is
+   * too late for it.
+   */
+  void passed(long ns) {
+    if (isSeen && !isOver && ns - upToNs > 0) {
+      missedNs = Math.max(missedNs, ns);
+    }
   }
 
   /** Up to which moment entries may be written although no record has come. */

@@ -283,6 +283,9 @@ final class SessionTranslator implements EventHandler {
     if (source.lines().isPresent()) {
       source.lines().get().takes(tim);
     }
+    if (kernel.isPresent() && source == own) {
+      kernel.get().passed(event.timeNs());
+    }
     if (kernel.isPresent() && kernel.get().isDue(event.timeNs())) {
       writeKernel(event.timeNs());
       tim = inOrder(tim);

@@ -57,6 +57,12 @@ class EbpfDaemonIT {
     return Trace.text(file).split("sees the process from here on", -1).length - 1;
   }
 
+  private static boolean hasWholeSumAfter(String text, String mark) {
+    int at = text.indexOf(mark);
+    return at >= 0
+        && text.substring(at).lines().anyMatch(l -> l.matches("OS .*,src=ebpf,tim=\\d+"));
+  }
+
   private static void awaitSeen(Connection connection, Path file, int times) {
     Wait.until(
         "the probes see the session " + times,
@@ -96,6 +102,43 @@ class EbpfDaemonIT {
             line ->
                 line.matches("\\*\\*\\* EBPF:\\(the process was not seen since tim=\\d+\\) .*"));
     assertThat(trace.of(Kind.KERNEL_SUM)).anyMatch(sum -> sum.field("sleep") > 40_000);
+  }
+
+  /** What it tells too late is in no sum, and each sum that may lack it says so. */
+  @Test
+  void a_probe_that_gets_no_processor_leaves_sums_that_are_incomplete() throws SQLException {
+    Trace trace;
+    try (TraceDaemon daemon = TraceDaemon.attachedAsRoot(server, "", "--ebpf")) {
+      try (Connection connection = server.connect()) {
+        Sql.trace(connection, "ebpf_behind");
+        Path file = daemon.fileOf("ebpf_behind");
+        awaitSeen(connection, file, 1);
+        long probe = awaitProbe(daemon).pid();
+        Commands.signal("STOP", probe);
+        try {
+          Sql.execute(connection, "SELECT 'behind'");
+          Wait.until(
+              "its lines are no longer held back",
+              () -> Trace.text(file).contains("\nSELECT 'behind'\n"));
+        } finally {
+          Commands.signal("CONT", probe);
+        }
+        Wait.until(
+            "the probe has caught up",
+            () -> {
+              Sql.execute(connection, "SELECT 'later'");
+              return hasWholeSumAfter(Trace.text(file), "\nSELECT 'later'\n");
+            });
+      }
+      trace = daemon.ended("ebpf_behind");
+    }
+    assertThat(trace.of(Kind.KERNEL_SUM))
+        .filteredOn(sum -> trace.statementOf(sum.field("c")).equals("SELECT 'behind'"))
+        .singleElement()
+        .matches(sum -> sum.text("incomplete") != null);
+    assertThat(trace.of(Kind.KERNEL_SUM))
+        .filteredOn(sum -> trace.statementOf(sum.field("c")).equals("SELECT 'later'"))
+        .anyMatch(sum -> sum.text("incomplete") == null);
   }
 
   @Test
