@@ -163,16 +163,15 @@ class AccountIT {
   @Test
   void a_cold_scan() throws Exception {
     String sql = "SELECT count(*) FROM cold";
-    String file;
+    Path file;
     try (Connection connection = site.server().connect()) {
-      file = Sql.value(connection, "SELECT pg_relation_filepath('cold')");
+      file = site.server().dataFile(connection, "cold");
     }
     littleIsUnaccounted(
         "a cold scan",
         run -> {
           String identifier = "cold" + run;
-          Path path = site.server().ringDirectory().resolveSibling("data").resolve(file);
-          PageCache.forget(path);
+          PageCache.forget(file);
           long ready;
           try (Connection connection = site.server().connect()) {
             long before = readyUs(connection);

@@ -289,8 +289,7 @@ class AsyncIoIT {
   void the_session_s_own_waits_are_its_own() throws SQLException {
     String sql = "SELECT sum(id) FROM wide";
     try (Connection connection = site.server().connect()) {
-      String file = Sql.value(connection, "SELECT pg_relation_filepath('wide')");
-      PageCache.forget(site.server().ringDirectory().resolveSibling("data").resolve(file));
+      PageCache.forget(site.server().dataFile(connection, "wide"));
     }
     Trace trace = traced("aio_cold_" + method, sql);
     Entry summary =

@@ -11,6 +11,7 @@ import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.pgtrace.it.Trace.Entry;
 import org.pgtrace.it.Trace.Kind;
 
 /** bpftrace as the daemon's child: missing, killed, left behind. */
@@ -57,6 +58,13 @@ class EbpfDaemonIT {
     return Trace.text(file).split("sees the process from here on", -1).length - 1;
   }
 
+  /** What the probes have seen of each execution of a statement. */
+  private static List<Entry> sums(Trace trace, String sql) {
+    return trace.of(Kind.KERNEL_SUM).stream()
+        .filter(sum -> trace.statementOf(sum.field("c")).equals(sql))
+        .toList();
+  }
+
   private static boolean hasWholeSumAfter(String text, String mark) {
     int at = text.indexOf(mark);
     return at >= 0
@@ -92,8 +100,7 @@ class EbpfDaemonIT {
       }
       trace = daemon.ended("ebpf_killed");
     }
-    assertThat(trace.of(Kind.KERNEL_SUM))
-        .filteredOn(sum -> trace.statementOf(sum.field("c")).equals("SELECT 'unseen'"))
+    assertThat(sums(trace, "SELECT 'unseen'"))
         .singleElement()
         .matches(sum -> sum.text("incomplete") != null);
     List<String> lines = Trace.text(trace.file()).lines().toList();
@@ -132,13 +139,10 @@ class EbpfDaemonIT {
       }
       trace = daemon.ended("ebpf_behind");
     }
-    assertThat(trace.of(Kind.KERNEL_SUM))
-        .filteredOn(sum -> trace.statementOf(sum.field("c")).equals("SELECT 'behind'"))
+    assertThat(sums(trace, "SELECT 'behind'"))
         .singleElement()
         .matches(sum -> sum.text("incomplete") != null);
-    assertThat(trace.of(Kind.KERNEL_SUM))
-        .filteredOn(sum -> trace.statementOf(sum.field("c")).equals("SELECT 'later'"))
-        .anyMatch(sum -> sum.text("incomplete") == null);
+    assertThat(sums(trace, "SELECT 'later'")).anyMatch(sum -> sum.text("incomplete") == null);
   }
 
   @Test

@@ -84,8 +84,7 @@ class EbpfIT {
   private static Trace coldScan(Site at, String identifier) throws SQLException {
     try (Connection connection = seen(at, identifier)) {
       Sql.rows(connection, SCAN);
-      String file = Sql.value(connection, "SELECT pg_relation_filepath('cold')");
-      PageCache.forget(at.server().ringDirectory().resolveSibling("data").resolve(file));
+      PageCache.forget(at.server().dataFile(connection, "cold"));
       Sql.rows(connection, SCAN);
     }
     return at.daemon().ended(identifier);

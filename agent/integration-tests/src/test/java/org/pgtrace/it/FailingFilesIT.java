@@ -50,8 +50,7 @@ class FailingFilesIT {
       Sql.execute(
           connection,
           "CREATE TABLE " + table + " AS SELECT repeat('x', 1900) pad FROM generate_series(1, 40)");
-      String path = Sql.value(connection, "SELECT pg_relation_filepath('" + table + "')");
-      return site.server().ringDirectory().resolveSibling("data").resolve(path);
+      return site.server().dataFile(connection, table);
     }
   }
 

@@ -194,11 +194,7 @@ class OsLinesIT {
     Path file;
     long bytes;
     try (Connection connection = site.server().connect()) {
-      file =
-          site.server()
-              .ringDirectory()
-              .resolveSibling("data")
-              .resolve(Sql.value(connection, "SELECT pg_relation_filepath('cold')"));
+      file = site.server().dataFile(connection, "cold");
       bytes = Long.parseLong(Sql.value(connection, "SELECT pg_relation_size('cold')"));
     }
     Trace trace = sampledAtItsEnds("os_cold", sql, connection -> PageCache.forget(file));
@@ -212,10 +208,7 @@ class OsLinesIT {
     assertThat(sampled.field("inblock")).isEqualTo(sampled.field("readbytes") / SECTOR);
     // Between its samples are what its PARSE reads and what the extension itself does.
     long blocks =
-        trace.of(Kind.WAIT).stream()
-            .filter(wait -> wait.text("nam").matches("db file (sequential|scattered) read"))
-            .mapToLong(wait -> wait.field("p3"))
-            .sum();
+        WaitLine.of(trace).stream().filter(WaitLine::isBlockRead).mapToLong(WaitLine::blocks).sum();
     assertThat(sampled.field("rchar")).isBetween(blocks * BLOCK, blocks * BLOCK + PAGE);
   }
 
@@ -245,23 +238,32 @@ class OsLinesIT {
     String sql = "SELECT count(*) FROM (SELECT * FROM cold ORDER BY pad, id DESC OFFSET 0) s";
     // Its temporary file goes after its end: a sample of its end may see that.
     Undisturbed.once(
-        run -> alone("os_spill", run, sql, connection -> {}),
-        trace -> assertChargedWithWrites(trace, sql));
+        run -> {
+          Trace trace = alone("os_spill", run, sql, connection -> {});
+          long written = written(trace);
+          assertThat(written).isGreaterThan(50_000_000);
+          // A page that is written to again before it is on the device counts once.
+          assertThat(only(trace, "rusage", sql).field("outblock") * SECTOR)
+              .isBetween(written / 2, written * 11 / 10);
+          return trace;
+        },
+        trace -> assertSampledWithWrites(trace, sql));
   }
 
-  private static void assertChargedWithWrites(Trace trace, String sql) {
+  /** Bytes that went to temporary files, by the waits for it. */
+  private static long written(Trace trace) {
+    return trace.of(Kind.WAIT).stream()
+        .filter(wait -> wait.text("nam").equals("direct path write temp"))
+        .mapToLong(wait -> wait.field("p3") * BLOCK)
+        .sum();
+  }
+
+  private static void assertSampledWithWrites(Trace trace, String sql) {
     Entry charged = only(trace, "rusage", sql);
     Entry sampled = only(trace, "proc", sql);
     System.out.printf(
         "%s:%n  %s%n  %s%n", site.server().platform(), charged.line(), sampled.line());
-    long written =
-        trace.of(Kind.WAIT).stream()
-            .filter(wait -> wait.text("nam").equals("direct path write temp"))
-            .mapToLong(wait -> wait.field("p3") * BLOCK)
-            .sum();
-    assertThat(written).isGreaterThan(50_000_000);
-    // A page that is written to again before it is on the device counts once.
-    assertThat(charged.field("outblock") * SECTOR).isBetween(written / 2, written * 11 / 10);
+    long written = written(trace);
     // Between the samples are its PARSE and its end too, which touch pages of the ring.
     assertThat(sampled.field("writebytes"))
         .isCloseTo(charged.field("outblock") * SECTOR, within(4L * PAGE));

@@ -82,6 +82,12 @@ interface TracedServer extends AutoCloseable {
   /** Sends a signal to a process, whose number is the server's. */
   void signal(String name, long pid);
 
+  /** The file of a table, whose first segment it is. */
+  default Path dataFile(Connection connection, String table) throws SQLException {
+    String file = Sql.value(connection, "SELECT pg_relation_filepath('" + table + "')");
+    return ringDirectory().resolveSibling("data").resolve(file);
+  }
+
   /** What a process of the server is called outside of its container. */
   long hostPid(long pid);
 

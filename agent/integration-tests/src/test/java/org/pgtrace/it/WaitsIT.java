@@ -275,8 +275,7 @@ class WaitsIT {
     String sql = "SELECT count(*) FROM big WHERE val > ";
     try (Connection connection = site.server().connect()) {
       Sql.execute(connection, "CHECKPOINT");
-      String file = Sql.value(connection, "SELECT pg_relation_filepath('big')");
-      PageCache.forget(site.server().ringDirectory().resolveSibling("data").resolve(file));
+      PageCache.forget(site.server().dataFile(connection, "big"));
       Sql.trace(connection, "tier");
       Sql.execute(connection, sql + "1");
       Sql.execute(connection, sql + "2");
@@ -307,8 +306,7 @@ class WaitsIT {
       String identifier = "timed" + i;
       double theirs;
       try (Connection connection = site.server().connect()) {
-        String file = Sql.value(connection, "SELECT pg_relation_filepath('scattered')");
-        PageCache.forget(site.server().ringDirectory().resolveSibling("data").resolve(file));
+        PageCache.forget(site.server().dataFile(connection, "scattered"));
         Sql.execute(connection, "SET track_io_timing = on");
         Sql.execute(connection, "SET enable_seqscan = off");
         Sql.execute(connection, "SET enable_sort = off");
