@@ -148,18 +148,32 @@ class ParallelIT {
     List<Entry> reads = inStatements(trace, BLOCK_READ);
     // There may be nothing for them in a VACUUM.
     assertThat(reads).anyMatch(line -> line.isOfWorker() || name.equals("vacuum"));
-    // What a command's workers do to open their relations is not in the server's counters.
     boolean isCommand = name.equals("build") || name.equals("vacuum");
-    reads.removeIf(line -> isCommand && line.isOfWorker() && line.field("p1") < FIRST_USER_FILE);
+    long read = sum(reads, "p3");
+    long uncounted = isCommand ? sum(readsToOpenRelations(reads), "p3") : 0;
     long counted = sum(calls, "p") - temporary;
     if (site.server().platform().major().number() == COUNTS_READS_OF_OTHERS) {
-      assertThat(counted).isBetween(sum(reads, "p3"), 2 * sum(reads, "p3"));
+      assertThat(counted).isBetween(read - uncounted, 2 * read);
     } else {
-      assertThat(sum(reads, "p3")).isEqualTo(counted);
+      assertThat(counted).isBetween(read - uncounted, read);
     }
     if (!isCommand) {
       assertThat(Hits.inStatements(trace)).isEqualTo(sum(calls, "cr") - counted);
     }
+  }
+
+  /**
+   * A command's workers open their relations before the server counts for them. Which of the
+   * catalogs' blocks that they read first belong to that, is not told.
+   */
+  private static List<Entry> readsToOpenRelations(List<Entry> reads) {
+    return reads.stream()
+        .filter(Entry::isOfWorker)
+        .collect(Collectors.groupingBy(Entry::worker))
+        .values()
+        .stream()
+        .flatMap(worker -> worker.stream().takeWhile(r -> r.field("p1") < FIRST_USER_FILE))
+        .toList();
   }
 
   private static List<Entry> inStatements(Trace trace, String name) {
