@@ -14,7 +14,7 @@
  * until they are counted or read.  Which of them it was is known where as many
  * hits are counted as blocks are left, or where they are read one after the
  * other, as one plan node asks for them; otherwise the one that was asked for
- * first is named, and marked as a guess.
+ * first is named, and marked as a guess, as are those after it until none is left.
  *
  * Blocks of one relation, in one statement and plan node, are gathered into
  * spans, in order; the run is written before any other record, so that it never
@@ -88,6 +88,9 @@ static struct
 /* Blocks that were not there, in the order in which they were asked for. */
 static Wanted misses[MISSES];
 static int	miss_count = 0;
+
+/* One of them may have been counted: another was taken for it. */
+static bool doubtful = false;
 
 static bool gathering = false;
 
@@ -187,6 +190,8 @@ remember(const Wanted *miss)
 	for (int i = miss_count - 1; i >= 0; i--)
 		if (misses[i].block == miss->block && same_place(&misses[i].place, &miss->place))
 			forget_miss(i);
+	if (miss_count == 0)
+		doubtful = false;
 	if (miss_count == MISSES)
 		forget_miss(0);
 	misses[miss_count++] = *miss;
@@ -219,9 +224,10 @@ counted_later(int64 hits, bool in_order)
 		}
 		if (first >= 0)
 		{
+			doubtful = doubtful || (candidates > hits && !in_order);
 			hit = misses[first];
 			forget_miss(first);
-			add_to_run(&hit, candidates <= hits || in_order ? 0 : PGT_SPAN_GUESS);
+			add_to_run(&hit, doubtful ? PGT_SPAN_GUESS : 0);
 			continue;
 		}
 		memset(&hit, 0, sizeof(hit));

@@ -388,7 +388,9 @@ drain_after_20_ms(void *arg)
 {
 	struct timespec nap = {0, 20 * MS};
 
-	(void) arg;
+	/* Not before the other one is at it. */
+	while (!__atomic_load_n((bool *) arg, __ATOMIC_ACQUIRE))
+		sched_yield();
 	nanosleep(&nap, NULL);
 	drain();
 	return NULL;
@@ -398,12 +400,14 @@ static void
 full_ring_waits_for_a_living_reader(void)
 {
 	pthread_t	thread;
+	bool		begun = false;
 
 	ring.wait_when_full = true;
 	ring.full_timeout_ns = 5000 * MS;
 	fill(SMALL);
+	CHECK(pthread_create(&thread, NULL, drain_after_20_ms, &begun) == 0);
 	beat();
-	CHECK(pthread_create(&thread, NULL, drain_after_20_ms, NULL) == 0);
+	__atomic_store_n(&begun, true, __ATOMIC_RELEASE);
 	CHECK(put(ANY, ANY_LENGTH, 2));
 	pthread_join(thread, NULL);
 	CHECK_EQUAL(slot->lost_full, 0);

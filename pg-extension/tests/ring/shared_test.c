@@ -263,7 +263,8 @@ processes_write_as_threads_do(void)
 		}
 		CHECK(pids[i] > 0);
 	}
-	while (seen.records < WRITERS * RECORDS && seen.errors == 0)
+	while (seen.records + __atomic_load_n(&shared->slot.lost_full, __ATOMIC_RELAXED) <
+		   WRITERS * RECORDS && seen.errors == 0)
 	{
 		beat();
 		if (read_all(&reader, &seen) == 0)

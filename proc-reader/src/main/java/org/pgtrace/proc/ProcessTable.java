@@ -56,11 +56,13 @@ public final class ProcessTable {
   /**
    * Who it is that calls itself by this pid, in whatever PID namespace below this one: a server in
    * a container knows its processes by other numbers than who looks at them from outside. The start
-   * time, which is the same everywhere, tells processes with the same number apart.
+   * time, which is the same everywhere, tells processes with the same number apart; and where
+   * containers were started at the same moment, a file does.
    *
    * @param startTicks field 22 of the process's stat file, as it reads it itself
+   * @param mapped a file that the process has mapped
    */
-  public ProcessLookup resolve(int pid, long startTicks) {
+  public ProcessLookup resolve(int pid, long startTicks, Path mapped) {
     ProcessIdentity same = new ProcessIdentity(pid, startTicks);
     if (find(pid) instanceof ProcessLookup.Found found
         && found.identity().equals(same)
@@ -80,11 +82,27 @@ public final class ProcessTable {
     } catch (IOException | DirectoryIteratorException e) {
       return new ProcessLookup.NotPermitted(pid, "cannot list " + root);
     }
-    return switch (all.size()) {
-      case 0 -> new ProcessLookup.Gone(pid);
-      case 1 -> new ProcessLookup.Found(all.get(0));
-      default -> new ProcessLookup.NotPermitted(pid, "several processes started at its moment");
-    };
+    if (all.isEmpty()) {
+      return new ProcessLookup.Gone(pid);
+    }
+    if (all.size() > 1) {
+      all.removeIf(process -> !hasMapped(process.pid(), mapped));
+    }
+    return all.size() == 1
+        ? new ProcessLookup.Found(all.get(0))
+        : new ProcessLookup.NotPermitted(pid, "several processes started at its moment");
+  }
+
+  /** By its number and its name, as its folder may be called otherwise in a container. */
+  private boolean hasMapped(int pid, Path file) {
+    try {
+      String inode = " " + Files.getAttribute(file, "unix:ino") + " ";
+      String name = "/" + file.getFileName();
+      String maps = Files.readString(folder(pid).resolve("maps"), StandardCharsets.ISO_8859_1);
+      return maps.lines().anyMatch(map -> map.contains(inode) && map.endsWith(name));
+    } catch (IOException | UnsupportedOperationException e) {
+      return false;
+    }
   }
 
   /** The processes that this one has started and that run now. */

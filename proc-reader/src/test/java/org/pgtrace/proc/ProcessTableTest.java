@@ -16,9 +16,11 @@ class ProcessTableTest {
           + " 1 1 0 0 0 0 0 0 0 0 0 0 17 1 0 0 0 0 0 0 0 0 0 0 0 0 0\n";
 
   private final Path proc;
+  private final Path segment;
 
-  ProcessTableTest(@TempDir Path proc) {
-    this.proc = proc;
+  ProcessTableTest(@TempDir Path folder) {
+    this.proc = folder.resolve("proc");
+    this.segment = folder.resolve("pg_trace.main.1");
   }
 
   @Test
@@ -64,9 +66,9 @@ class ProcessTableTest {
     process(77, "77");
     ProcessTable table = new ProcessTable(proc);
 
-    assertThat(table.resolve(77, TICKS)).isEqualTo(found(77));
-    assertThat(table.resolve(77, TICKS - 1)).isEqualTo(new ProcessLookup.Gone(77));
-    assertThat(table.resolve(78, TICKS)).isEqualTo(new ProcessLookup.Gone(78));
+    assertThat(table.resolve(77, TICKS, segment)).isEqualTo(found(77));
+    assertThat(table.resolve(77, TICKS - 1, segment)).isEqualTo(new ProcessLookup.Gone(77));
+    assertThat(table.resolve(78, TICKS, segment)).isEqualTo(new ProcessLookup.Gone(78));
   }
 
   @Test
@@ -75,10 +77,12 @@ class ProcessTableTest {
     process(4711, "4711\t1200\t31");
     ProcessTable table = new ProcessTable(proc);
 
-    assertThat(table.resolve(31, TICKS)).as("our own").isEqualTo(found(31));
+    assertThat(table.resolve(31, TICKS, segment)).as("our own").isEqualTo(found(31));
     Files.delete(proc.resolve("31/stat"));
-    assertThat(table.resolve(31, TICKS)).as("the container's").isEqualTo(found(4711));
-    assertThat(table.resolve(4711, TICKS)).as("nobody's").isEqualTo(new ProcessLookup.Gone(4711));
+    assertThat(table.resolve(31, TICKS, segment)).as("the container's").isEqualTo(found(4711));
+    assertThat(table.resolve(4711, TICKS, segment))
+        .as("nobody's")
+        .isEqualTo(new ProcessLookup.Gone(4711));
   }
 
   @Test
@@ -87,8 +91,38 @@ class ProcessTableTest {
     process(4711, "4711\t31");
     process(4712, "4712\t31");
 
-    assertThat(new ProcessTable(proc).resolve(31, TICKS))
+    assertThat(new ProcessTable(proc).resolve(31, TICKS, segment))
         .isInstanceOf(ProcessLookup.NotPermitted.class);
+  }
+
+  @Test
+  void containers_that_were_started_at_the_same_moment_are_told_apart_by_the_file()
+      throws IOException {
+    Files.writeString(segment, "");
+    process(4711, "4711\t31");
+    maps(4711, inode(segment) + 1);
+    process(4712, "4712\t31");
+    maps(4712, inode(segment));
+    ProcessTable table = new ProcessTable(proc);
+    assertThat(table.resolve(31, TICKS, segment)).isEqualTo(found(4712));
+
+    process(4713, "4713\t31");
+    maps(4713, inode(segment));
+    assertThat(table.resolve(31, TICKS, segment)).isInstanceOf(ProcessLookup.NotPermitted.class);
+  }
+
+  private static long inode(Path file) throws IOException {
+    return (Long) Files.getAttribute(file, "unix:ino");
+  }
+
+  private void maps(int pid, long inode) throws IOException {
+    Files.writeString(
+        proc.resolve(pid + "/maps"),
+        """
+        55d0a6ea3000-55d0a6f5e000 r--p 00000000 00:2a 1234567 /usr/lib/postgresql/18/bin/postgres
+        7f1c44a00000-7f1c45a00000 rw-s 00000000 00:30 %d /dev/shm/pg_trace.main.1
+        """
+            .formatted(inode));
   }
 
   @Test
@@ -117,13 +151,13 @@ class ProcessTableTest {
       int pid = (int) child.pid();
       assertThat(table.find(pid)).isInstanceOf(ProcessLookup.Found.class);
       long ticks = ((ProcessLookup.Found) table.find(pid)).identity().startTicks();
-      assertThat(table.resolve(pid, ticks)).isEqualTo(table.find(pid));
+      assertThat(table.resolve(pid, ticks, segment)).isEqualTo(table.find(pid));
       assertThat(table.children((int) ProcessHandle.current().pid()))
           .contains(new ProcessIdentity(pid, ticks));
       assertThat(table.title(pid)).isEqualTo("sleep 60");
       assertThat(table.innermostPid(pid)).isEqualTo(pid);
       child.destroyForcibly().waitFor();
-      assertThat(table.resolve(pid, ticks)).isEqualTo(new ProcessLookup.Gone(pid));
+      assertThat(table.resolve(pid, ticks, segment)).isEqualTo(new ProcessLookup.Gone(pid));
     } finally {
       child.destroyForcibly();
     }

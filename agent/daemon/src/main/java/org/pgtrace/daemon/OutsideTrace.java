@@ -155,9 +155,9 @@ public final class OutsideTrace implements AutoCloseable {
 
   /** Whether any process of the server is over; its processes may not be seen from here. */
   private boolean isOver(int pid, long startTicks) {
-    return processes.resolve(segment.serverPid(), segment.serverStartTicks())
+    return processes.resolve(segment.serverPid(), segment.serverStartTicks(), segment.path())
             instanceof ProcessLookup.Found
-        && processes.resolve(pid, startTicks) instanceof ProcessLookup.Gone;
+        && processes.resolve(pid, startTicks, segment.path()) instanceof ProcessLookup.Gone;
   }
 
   /** Whether the process that is asked is over. */

@@ -230,7 +230,7 @@ final class SegmentDrain implements AutoCloseable {
     SessionDrain session = sessions[index];
     if (session == null) {
       SlotReader slot = slots.get(index);
-      ProcessLookup process = processes.resolve(slot.pid(), slot.startTicks());
+      ProcessLookup process = processes.resolve(slot.pid(), slot.startTicks(), path());
       SessionFacts facts =
           new SessionFacts(segment, slot, hostPid(process), kernel, context.options().version());
       Optional<StatementSamples> samples = context.sampling().open(process, slot, facts);

@@ -69,7 +69,7 @@ public final class ServerProcesses {
         obstacles.add(path + ": its server (pid " + segment.serverPid() + ") is over");
         return;
       }
-      if (processes.resolve(segment.serverPid(), segment.serverStartTicks())
+      if (processes.resolve(segment.serverPid(), segment.serverStartTicks(), path)
           instanceof ProcessLookup.Found server) {
         examined.add(path);
         lookAt(segment, server.identity().pid(), pid);

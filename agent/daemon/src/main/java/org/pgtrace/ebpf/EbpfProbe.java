@@ -142,7 +142,7 @@ public final class EbpfProbe implements AutoCloseable {
       case 'Y' -> {
         FollowedProcess process = process(ProbeLines.PID);
         if (process != null) {
-          process.answer(line[ProbeLines.NUMBER], line[ProbeLines.TIME], handler);
+          process.answer(line[ProbeLines.NUMBER], line[ProbeLines.TIME], now, handler);
         }
       }
       default -> {

@@ -45,12 +45,15 @@ final class FollowedProcess {
     }
   }
 
+  /** One whose lines have not all come. */
+  private record Answer(long number, long ns, long readNs) {}
+
   private final int pid;
   private final OpenFiles files;
   private final IoEvent event;
   private final PriorityQueue<Line> held =
       new PriorityQueue<>(Comparator.comparingLong(Line::number));
-  private final ArrayDeque<long[]> answers = new ArrayDeque<>();
+  private final ArrayDeque<Answer> answers = new ArrayDeque<>();
 
   private long followedNs;
   private long begunNs;
@@ -126,15 +129,21 @@ final class FollowedProcess {
     giveHeld(nowNs, handler);
   }
 
-  /** The answer that all lines up to that number have ended before then. */
-  void answer(long number, long ns, KernelEventHandler handler) {
+  /**
+   * The answer that all lines up to that number have ended before then.
+   *
+   * @param ns when it was given
+   * @param nowNs when it was read: bpftrace may have been stopped between the two, and reads its
+   *     buffers one after the other
+   */
+  void answer(long number, long ns, long nowNs, KernelEventHandler handler) {
     if (ns - followedNs < 0) {
       return;
     }
     if (number < next) {
       handler.upTo(pid, ns);
     } else if (answers.size() < ANSWERS_MAX) {
-      answers.add(new long[] {number, ns});
+      answers.add(new Answer(number, ns, nowNs));
     }
   }
 
@@ -143,9 +152,9 @@ final class FollowedProcess {
     if (!held.isEmpty() && nowNs - heldSinceNs > LATE_NS) {
       giveUp(nowNs, handler);
     }
-    if (held.isEmpty() && !answers.isEmpty() && nowNs - answers.getFirst()[1] > LATE_NS) {
+    if (held.isEmpty() && !answers.isEmpty() && nowNs - answers.element().readNs > LATE_NS) {
       // The last lines before the answer are missing, and none came after them.
-      loseUpTo(answers.getFirst()[0] + 1, answers.getFirst()[1], handler);
+      loseUpTo(answers.element().number + 1, answers.element().ns, handler);
       giveAnswers(handler);
     }
   }
@@ -176,8 +185,8 @@ final class FollowedProcess {
   }
 
   private void giveAnswers(KernelEventHandler handler) {
-    while (!answers.isEmpty() && answers.element()[0] < next) {
-      handler.upTo(pid, answers.remove()[1]);
+    while (!answers.isEmpty() && answers.element().number < next) {
+      handler.upTo(pid, answers.remove().ns);
     }
   }
 

@@ -6,6 +6,7 @@ import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.function.BooleanSupplier;
@@ -88,6 +89,7 @@ class ProbeChildTest {
 
   @Test
   void losses_are_told_by_cause() throws Exception {
+    Path told = folder.resolve("told");
     EbpfSupport support =
         support(
             "echo R 1",
@@ -95,10 +97,15 @@ class ProbeChildTest {
             "echo Lost 6 events >&2",
             "echo nonsense",
             "i=0; while [ $i -lt 30 ]; do echo C 1 7 1 1; i=$((i+1)); done",
+            ": >" + told,
             "exec sleep 60");
     long pid;
     try (EbpfProbe probe = EbpfProbe.start(support, 16)) {
-      Thread.sleep(1000);
+      for (int i = 0; i < 3000 && !Files.exists(told); i++) {
+        Thread.sleep(10);
+      }
+      // What it has written is read by then, and the queue has no room for it.
+      Thread.sleep(500);
       await(probe, () -> heard.seldom.size() >= 3);
       assertThat(heard.seldom).containsExactly("KERNEL_BUFFER 11", "QUEUE 15", "DAMAGED_LINE 1");
       pid = probe.childPid();

@@ -134,7 +134,10 @@ class AnySessionIT {
       int pid = Sql.pid(asked);
       CompletableFuture<Void> running =
           CompletableFuture.runAsync(
-              () -> Sql.run(asked, "SELECT pg_sleep(0.02) FROM generate_series(1, 150)"));
+              () -> Sql.run(asked, "SELECT pg_sleep(0.02) FROM generate_series(1, 300)"));
+      String sleeping =
+          "SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'PgSleep' AND pid = " + pid;
+      Wait.until("it sleeps", () -> Sql.value(asking, sleeping).equals("1"));
       Wait.sleep(200);
       Sql.rows(asking, "SELECT pg_trace_session_enable(" + pid + ")");
       running.get();
@@ -142,7 +145,7 @@ class AnySessionIT {
       Sql.rows(asking, "SELECT pg_trace_session_disable(" + pid + ")");
       Sql.rows(asked, "SELECT 'after'");
       Trace trace = site.daemon().switchedOff(pid);
-      assertThat(WaitLine.of(trace, "PL/SQL lock timer")).hasSizeBetween(10, 148);
+      assertThat(WaitLine.of(trace, "PL/SQL lock timer")).hasSizeBetween(10, 298);
       assertThat(trace.calls("FETCH", "SELECT 'next'")).hasSize(1);
     }
   }

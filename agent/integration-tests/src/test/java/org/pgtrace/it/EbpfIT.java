@@ -81,13 +81,21 @@ class EbpfIT {
     return connection;
   }
 
-  private static Trace coldScan(Site at, String identifier) throws SQLException {
-    try (Connection connection = seen(at, identifier)) {
-      Sql.rows(connection, SCAN);
-      PageCache.forget(at.server().dataFile(connection, "cold"));
-      Sql.rows(connection, SCAN);
-    }
-    return at.daemon().ended(identifier);
+  /** One of which the probes have told all: bpftrace needs a processor for that. */
+  private static Trace coldScan(Site at, String identifier) throws Exception {
+    return Undisturbed.once(
+        run -> {
+          try (Connection connection = seen(at, identifier + run)) {
+            Sql.rows(connection, SCAN);
+            PageCache.forget(at.server().dataFile(connection, "cold"));
+            Sql.rows(connection, SCAN);
+          }
+          return at.daemon().ended(identifier + run);
+        },
+        trace -> {
+          assertThat(trace.of(Kind.LOST_OF_KERNEL)).isEmpty();
+          assertThat(trace.of(Kind.KERNEL_SUM)).allMatch(sum -> sum.text("incomplete") == null);
+        });
   }
 
   /** The last execution's, of two. */
@@ -108,9 +116,8 @@ class EbpfIT {
   }
 
   @Test
-  void the_kernel_sees_each_read_that_the_server_names() throws SQLException {
+  void the_kernel_sees_each_read_that_the_server_names() throws Exception {
     Trace trace = coldScan(site, "ebpf_scan");
-    assertThat(trace.of(Kind.LOST_OF_KERNEL)).isEmpty();
     long cursor = last(trace, Kind.SUMMARY, SCAN).field("c");
     List<Entry> waits = readsOf(trace, Kind.WAIT, cursor);
     List<Entry> calls = readsOf(trace, Kind.SYSCALL, cursor);
@@ -129,7 +136,7 @@ class EbpfIT {
   }
 
   @Test
-  void the_devices_bytes_are_those_that_the_process_is_charged_with() throws SQLException {
+  void the_devices_bytes_are_those_that_the_process_is_charged_with() throws Exception {
     Trace trace = coldScan(site, "ebpf_device");
     Entry sum = last(trace, Kind.KERNEL_SUM, SCAN);
     Entry charged =
@@ -138,7 +145,6 @@ class EbpfIT {
             .reduce((first, second) -> second)
             .orElseThrow();
     System.out.printf("%s:%n  %s%n  %s%n", site.server().platform(), charged.line(), sum.line());
-    assertThat(sum.text("incomplete")).isNull();
     assertThat(sum.field("requests")).isPositive();
     assertThat(sum.field("device")).isPositive();
     assertThat(sum.field("requestbytes"))
@@ -183,8 +189,7 @@ class EbpfIT {
 
   /** Executor-level tracing alone, by setting: then I/O is known from the kernel. */
   @Test
-  void without_interposition_the_waits_of_input_and_output_come_from_the_kernel()
-      throws SQLException {
+  void without_interposition_the_waits_of_input_and_output_come_from_the_kernel() throws Exception {
     try (Site bare = started(site.server().platform(), "none")) {
       Trace trace = coldScan(bare, "ebpf_none");
       List<Entry> calls =
@@ -206,7 +211,6 @@ class EbpfIT {
           .hasSizeGreaterThan(100);
       assertThat(waits).anyMatch(wait -> wait.line().contains(" tier=disk"));
       assertThat(trace.of(Kind.SYSCALL)).isEmpty();
-      assertThat(trace.of(Kind.LOST_OF_KERNEL)).isEmpty();
     }
   }
 }

@@ -85,6 +85,7 @@ class FullRingIT {
     }
     n +=
         trace.of(Kind.OS).stream()
+            .filter(os -> os.text("src").equals("rusage"))
             .filter(os -> trace.statementOf(os.field("c")).equals(text))
             .count();
     return n;

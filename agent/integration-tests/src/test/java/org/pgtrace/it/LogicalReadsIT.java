@@ -166,7 +166,7 @@ class LogicalReadsIT {
     Assumptions.assumeTrue(compared, "this build of the server fires no probes");
   }
 
-  /** Returns false where the probe has shown nothing. */
+  /** Returns false where the probe has shown nothing, or not all. */
   private static boolean compareWithProbe(String identifier, String sql) throws Exception {
     Trace trace;
     List<Long> theirs;
@@ -179,7 +179,8 @@ class LogicalReadsIT {
       long pid = site.server().hostPid(Sql.pid(connection));
       String probe = "usdt:/proc/" + pid + "/exe:postgresql:buffer__read__done";
       try (KernelTrace kernel =
-          new KernelTrace(probe + " /pid == " + pid + "/ { printf(\"%d\\n\", arg1); }")) {
+          new KernelTrace(
+              probe + " /pid == " + pid + "/ { " + KernelTrace.tell("%d", "arg1") + " }")) {
         Sql.trace(connection, identifier);
         Sql.execute(connection, sql);
         Sql.execute(connection, sql);

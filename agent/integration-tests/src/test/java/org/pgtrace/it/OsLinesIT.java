@@ -44,6 +44,10 @@ class OsLinesIT {
   private static final String BUSY =
       "SELECT sum(a.v * b.v) FROM busy a, busy b WHERE a.v + b.v > 0";
 
+  /** Several intervals. */
+  private static final String LONG =
+      "SELECT sum(length(md5((a.v * b.v)::text))) FROM busy a, busy b WHERE a.v <= 700";
+
   private static Site site;
 
   OsLinesIT(Platform platform) {
@@ -97,6 +101,14 @@ class OsLinesIT {
     return all.get(0);
   }
 
+  /** Of the calls of a line's cursor, all together. */
+  private static long elapsed(Trace trace, Entry os) {
+    return trace.of(Kind.CALL).stream()
+        .filter(call -> call.field("c") == os.field("c"))
+        .mapToLong(call -> call.field("e"))
+        .sum();
+  }
+
   private static long cpu(Entry os) {
     return os.field("utime") + os.field("stime");
   }
@@ -116,12 +128,15 @@ class OsLinesIT {
       before.on(connection);
       Wait.sleep(SILENCE_MS * (run + 1));
       Sql.rows(connection, sql);
-      Path file = site.daemon().fileOf(identifier + run);
-      Wait.until(
-          "the end is sampled",
-          () -> Trace.text(file).lines().anyMatch(line -> SAMPLE_OF_END.test(line)));
+      awaitSamplesOfEnds(site.daemon().fileOf(identifier + run), 1);
     }
     return site.daemon().ended(identifier + run);
+  }
+
+  private static void awaitSamplesOfEnds(Path file, int count) {
+    Wait.until(
+        "as many ends are sampled: " + count,
+        () -> Trace.text(file).lines().filter(SAMPLE_OF_END).count() >= count);
   }
 
   /** The same with samples of its ends, for which the daemon needs a processor in the silence. */
@@ -158,7 +173,12 @@ class OsLinesIT {
     }
     assertThat(lines(trace, "rusage", "SELECT 1")).hasSize(2);
     assertThat(only(trace, "rusage", "SELECT 1 / (v - 1) FROM busy")).isNotNull();
-    assertThat(trace.of(Kind.OS)).noneMatch(os -> os.text("src").equals("proc"));
+    // Who was stopped for as long as the interval has one more.
+    for (Entry sampled : trace.of(Kind.OS)) {
+      assertThat(sampled.text("src").equals("proc") && elapsed(trace, sampled) < INTERVAL_US)
+          .as(sampled.line())
+          .isFalse();
+    }
   }
 
   private static long slack(long cpu) {
@@ -272,21 +292,33 @@ class OsLinesIT {
 
   @Test
   void a_long_statement_says_how_far_it_is() throws Exception {
-    Trace trace = sampledAtItsEnds("os_long", BUSY, connection -> {});
-    List<Entry> all = lines(trace, "proc", BUSY);
-    List<Entry> running = all.stream().filter(os -> os.line().endsWith(" running")).toList();
-    Entry end = only(trace, "proc", BUSY);
-    long elapsed = trace.calls("FETCH", Pattern.quote(BUSY)).get(0).field("e");
-    assertThat(all.get(all.size() - 1)).isSameAs(end);
-    // One each 100 ms, as far as the daemon gets a processor.
-    assertThat(running.size()).isBetween(1, (int) (elapsed / INTERVAL_US) + 1);
+    Trace trace =
+        Undisturbed.once(
+            run -> alone("os_long", run, LONG, connection -> {}),
+            taken -> {
+              assertThat(only(taken, "proc", LONG).text("approximate")).isNull();
+              // One each 100 ms, as far as the daemon gets a processor.
+              assertThat(running(taken)).isNotEmpty();
+            });
+    List<Entry> all = lines(trace, "proc", LONG);
+    List<Entry> running = running(trace);
+    Entry begin = trace.calls("EXEC", Pattern.quote(LONG)).get(0);
+    long elapsed = begin.field("e") + trace.calls("FETCH", Pattern.quote(LONG)).get(0).field("e");
+    assertThat(all.get(all.size() - 1)).isSameAs(only(trace, "proc", LONG));
+    assertThat(running.size()).isLessThanOrEqualTo((int) (elapsed / INTERVAL_US) + 1);
     for (int i = 1; i < all.size(); i++) {
       assertThat(cpu(all.get(i))).isGreaterThanOrEqualTo(cpu(all.get(i - 1)));
       assertThat(all.get(i).field("span")).isGreaterThan(all.get(i - 1).field("span"));
     }
     assertThat(running).allMatch(os -> os.field("rss") > 1_000_000);
-    long begun = trace.calls("EXEC", Pattern.quote(BUSY)).get(0).field("tim");
+    long begun = begin.field("tim") - begin.field("e");
     assertThat(running).allMatch(os -> os.field("tim") >= begun + INTERVAL_US / 2);
+  }
+
+  private static List<Entry> running(Trace trace) {
+    return lines(trace, "proc", LONG).stream()
+        .filter(os -> os.line().endsWith(" running"))
+        .toList();
   }
 
   /** Nothing tells where in a sample one statement ends and the next begins. */
@@ -295,6 +327,8 @@ class OsLinesIT {
     try (Connection connection = site.server().connect()) {
       Sql.trace(connection, "os_dense");
       Sql.execute(connection, BUSY + ";" + BUSY + " AND a.v > 0;" + BUSY + " AND b.v > 0");
+      // The process is there until the daemon has had a processor.
+      awaitSamplesOfEnds(site.daemon().fileOf("os_dense"), 3);
     }
     Trace trace = site.daemon().ended("os_dense");
     Entry second = only(trace, "proc", BUSY + " AND a.v > 0");
@@ -331,7 +365,7 @@ class OsLinesIT {
         Sql.trace(connection, "os_denied");
         Wait.sleep(SILENCE_MS);
         Sql.execute(connection, BUSY);
-        Wait.sleep(SILENCE_MS);
+        awaitSamplesOfEnds(daemon.fileOf("os_denied"), 1);
       }
       trace = daemon.ended("os_denied");
     } finally {

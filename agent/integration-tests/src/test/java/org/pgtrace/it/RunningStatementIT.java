@@ -2,6 +2,7 @@ package org.pgtrace.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
@@ -18,7 +19,7 @@ import org.pgtrace.it.Trace.Kind;
 @EachPlatform
 class RunningStatementIT {
   /** Each of its sleeps is a wait. */
-  private static final int SLEEPS = 40;
+  private static final int SLEEPS = 60;
 
   private static Site site;
 
@@ -61,15 +62,15 @@ class RunningStatementIT {
       delimiter = '|',
       quoteCharacter = '"',
       value = {
-        "FETCH | Index      | SELECT count(*) FROM t WHERE id BETWEEN 1 AND 40 AND pg_sleep(0.05) IS NOT NULL",
-        "FETCH | Sort       | SELECT pg_sleep(0.05), v FROM t WHERE id <= 40 ORDER BY v LIMIT 40",
-        "FETCH | Append     | SELECT pg_sleep(0.05) FROM (SELECT id FROM t WHERE id <= 20 UNION ALL SELECT id FROM t WHERE id BETWEEN 21 AND 40) s",
-        "FETCH | Scan       | SELECT slow(id) FROM t WHERE id <= 40",
-        "FETCH | Scan       | SELECT caught(id) FROM t WHERE id <= 40",
-        "EXEC  | Insert     | INSERT INTO t SELECT 5000 + g, pg_sleep(0.05)::text FROM generate_series(1, 40) g",
-        "EXEC  | Update     | UPDATE t SET v = 'x' WHERE id <= 40 AND pg_sleep(0.05) IS NOT NULL",
-        "EXEC  | \"\"       | DO $$BEGIN FOR i IN 1..40 LOOP PERFORM pg_sleep(0.05); END LOOP; END$$",
-        "EXEC  | \"\"       | CREATE TABLE copied AS SELECT pg_sleep(0.05)::text FROM generate_series(1, 40)",
+        "FETCH | Index      | SELECT count(*) FROM t WHERE id BETWEEN 1 AND 60 AND pg_sleep(0.05) IS NOT NULL",
+        "FETCH | Sort       | SELECT pg_sleep(0.05), v FROM t WHERE id <= 60 ORDER BY v LIMIT 60",
+        "FETCH | Append     | SELECT pg_sleep(0.05) FROM (SELECT id FROM t WHERE id <= 30 UNION ALL SELECT id FROM t WHERE id BETWEEN 31 AND 60) s",
+        "FETCH | Scan       | SELECT slow(id) FROM t WHERE id <= 60",
+        "FETCH | Scan       | SELECT caught(id) FROM t WHERE id <= 60",
+        "EXEC  | Insert     | INSERT INTO t SELECT 5000 + g, pg_sleep(0.05)::text FROM generate_series(1, 60) g",
+        "EXEC  | Update     | UPDATE t SET v = 'x' WHERE id <= 60 AND pg_sleep(0.05) IS NOT NULL",
+        "EXEC  | \"\"       | DO $$BEGIN FOR i IN 1..60 LOOP PERFORM pg_sleep(0.05); END LOOP; END$$",
+        "EXEC  | \"\"       | CREATE TABLE copied AS SELECT pg_sleep(0.05)::text FROM generate_series(1, 60)",
       })
   void the_statement_that_runs_has_its_text_its_plan_and_its_waits(
       String call, String node, String sql) throws Exception {
@@ -77,14 +78,10 @@ class RunningStatementIT {
         Connection traced = site.server().connect()) {
       int pid = Sql.pid(traced);
       CompletableFuture<Void> running = CompletableFuture.runAsync(() -> Sql.run(traced, sql));
-      Wait.until("it runs", () -> isRunning(asking, pid));
-      Wait.sleep(300);
+      Wait.until("it sleeps", () -> isSleeping(asking, pid));
       Sql.rows(asking, "SELECT pg_trace_session_enable(" + pid + ")");
       // At once, not when it ends.
-      String file = site.daemon().fileOf(pid).toString();
-      Wait.until(
-          file + " has the statement",
-          () -> Trace.text(site.daemon().fileOf(pid)).contains("PARSING IN CURSOR"));
+      awaitStatement(pid);
       assertThat(running).isNotDone();
       running.get();
       Sql.rows(traced, "SELECT 'after it'");
@@ -131,12 +128,11 @@ class RunningStatementIT {
         Connection traced = site.server().connect()) {
       int pid = Sql.pid(traced);
       String sql =
-          "SELECT 1 / (" + (how.equals("error") ? 30 : 3000) + " - id), pg_sleep(0.05) FROM t";
+          "SELECT 1 / (" + (how.equals("error") ? 60 : 3000) + " - id), pg_sleep(0.05) FROM t";
       CompletableFuture<Void> running = CompletableFuture.runAsync(() -> Sql.run(traced, sql));
-      Wait.until("it runs", () -> isRunning(asking, pid));
-      Wait.sleep(200);
+      Wait.until("it sleeps", () -> isSleeping(asking, pid));
       Sql.rows(asking, "SELECT pg_trace_session_enable(" + pid + ")");
-      Wait.sleep(300);
+      awaitStatement(pid);
       if (!how.equals("error")) {
         Sql.rows(asking, "SELECT pg_" + how + "_backend(" + pid + ")");
       }
@@ -160,8 +156,13 @@ class RunningStatementIT {
     }
   }
 
-  private static boolean isRunning(Connection asking, int pid) throws SQLException {
-    return Sql.value(asking, "SELECT state FROM pg_stat_activity WHERE pid = " + pid)
-        .equals("active");
+  private static boolean isSleeping(Connection asking, int pid) throws SQLException {
+    return Sql.value(asking, "SELECT wait_event FROM pg_stat_activity WHERE pid = " + pid)
+        .equals("PgSleep");
+  }
+
+  private static void awaitStatement(int pid) {
+    Path file = site.daemon().fileOf(pid);
+    Wait.until(file + " has the statement", () -> Trace.text(file).contains("PARSING IN CURSOR"));
   }
 }

@@ -137,6 +137,8 @@ class SampledTimesIT {
     Connection connection = site.server().connect();
     Sql.execute(connection, "SET pg_trace.node_timing = " + timing);
     Sql.rows(connection, sql);
+    // What is sampled does not show where it was that another process had the processor.
+    site.server().giveProcessor(connection);
     Sql.trace(connection, identifier(name, sql));
     return connection;
   }

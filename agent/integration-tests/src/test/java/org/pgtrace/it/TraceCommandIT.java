@@ -72,6 +72,12 @@ class TraceCommandIT {
         });
   }
 
+  private static void cancel(Connection asking, int pid, CompletableFuture<Void> statement)
+      throws SQLException {
+    Sql.rows(asking, "SELECT pg_cancel_backend(" + pid + ")");
+    assertThat(statement).failsWithin(Duration.ofSeconds(60));
+  }
+
   @Test
   void an_idle_session_takes_what_it_is_offered_with_its_next_message() throws SQLException {
     try (Connection session = site.server().connect()) {
@@ -84,7 +90,9 @@ class TraceCommandIT {
         Sql.rows(session, "SELECT 'after'");
         Trace trace = site.daemon().switchedOff(pid);
         assertThat(program.out()).isEqualTo(trace.file() + "\n");
-        assertThat(program.said()).contains("was traced for 6.").contains(" 0 lost");
+        assertThat(program.said())
+            .containsPattern("was traced for ([6-9]|[1-9]\\d)\\.")
+            .contains(" 0 lost");
         assertThat(trace.calls("FETCH", "SELECT 'traced'")).hasSize(1);
         assertThat(Trace.text(trace.file())).doesNotContain("'after'");
       }
@@ -94,10 +102,11 @@ class TraceCommandIT {
   /** Its waits at once, until the time is over; and once more in the same statement. */
   @Test
   void a_statement_that_runs_shows_its_waits_while_it_is_traced() throws Exception {
-    try (Connection session = site.server().connect()) {
+    try (Connection asking = site.server().connect();
+        Connection session = site.server().connect()) {
       int pid = Sql.pid(session);
       CompletableFuture<Void> statement =
-          running(session, "SELECT pg_sleep(0.02) FROM generate_series(1, 400)");
+          running(session, "SELECT pg_sleep(0.02) FROM generate_series(1, 3000)");
       long[] tookUs = new long[2];
       int most = 0;
       for (int time = 1; time <= 2; time++) {
@@ -109,17 +118,18 @@ class TraceCommandIT {
           assertThat(program.out()).isEqualTo(site.daemon().fileOf(pid) + "\n");
         }
         most = (int) (LongStream.of(tookUs).sum() / 20_000) + 2 * time;
-        Wait.until("it is written", () -> !sleeps(pid).isEmpty());
-        assertThat(sleeps(pid)).hasSizeBetween(20 * time, most);
+        int least = 10 * time;
+        Wait.until("they are written", () -> sleeps(pid).size() >= least);
+        assertThat(sleeps(pid)).hasSizeLessThanOrEqualTo(most);
       }
-      statement.get();
+      cancel(asking, pid, statement);
       Sql.rows(session, "SELECT 'after'");
       Trace trace = site.daemon().switchedOff(pid);
-      assertThat(WaitLine.of(trace, "PL/SQL lock timer")).hasSizeBetween(40, most);
+      assertThat(WaitLine.of(trace, "PL/SQL lock timer")).hasSizeBetween(20, most);
       List<Entry> summaries = trace.of(Trace.Kind.SUMMARY);
       assertThat(summaries).hasSize(2);
       for (int time = 0; time < 2; time++) {
-        assertThat(summaries.get(time).field("e")).isBetween(900_000L, tookUs[time]);
+        assertThat(summaries.get(time).field("e")).isBetween(500_000L, tookUs[time]);
       }
       assertThat(Trace.text(trace.file())).doesNotContain("'after'");
     }
@@ -144,8 +154,7 @@ class TraceCommandIT {
                   .equals("active"));
       try (TraceProgram program = traceOf(pid)) {
         program.awaitSaid("has not noticed the request yet");
-        Sql.rows(asking, "SELECT pg_cancel_backend(" + pid + ")");
-        assertThat(statement).failsWithin(Duration.ofSeconds(60));
+        cancel(asking, pid, statement);
         awaitLevel(session, 8);
         Sql.rows(session, "SELECT 'next'");
         assertThat(program.signal("INT")).as(program.said()).isZero();
@@ -315,10 +324,11 @@ class TraceCommandIT {
 
   @Test
   void beside_the_server() throws Exception {
-    try (Connection session = site.server().connect()) {
+    try (Connection asking = site.server().connect();
+        Connection session = site.server().connect()) {
       int pid = Sql.pid(session);
       CompletableFuture<Void> statement =
-          running(session, "SELECT pg_sleep(0.02) FROM generate_series(1, 400)");
+          running(session, "SELECT pg_sleep(0.02) FROM generate_series(1, 3000)");
       Commands.Result result =
           site.server()
               .pgtrace(
@@ -330,7 +340,7 @@ class TraceCommandIT {
                   site.server().ringDirectory().toString());
       assertThat(result.status()).as(result.output()).isZero();
       assertThat(result.output()).contains(site.daemon().fileOf(pid).toString());
-      statement.get();
+      cancel(asking, pid, statement);
     }
   }
 

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.sql.Connection;
 import java.sql.SQLException;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -22,6 +21,9 @@ import org.postgresql.util.PSQLException;
 /** WAIT lines against the server's counters, and against what the test made a session wait for. */
 @EachPlatform
 class WaitsIT {
+  /** What the server's own timing and its record may take of each read. */
+  private static final double TIMING_US = 5;
+
   private static Site site;
 
   WaitsIT(Platform platform) {
@@ -176,7 +178,7 @@ class WaitsIT {
     }
     Trace trace = site.daemon().ended("think");
     List<WaitLine> client = WaitLine.of(trace, "SQL*Net message from client");
-    assertThat(client).anyMatch(line -> line.elapsedUs() > 295_000 && line.cursor() == 0);
+    assertThat(client).anyMatch(line -> line.elapsedUs() > 200_000 && line.cursor() == 0);
     assertThat(WaitLine.of(trace, "SQL*Net message to client"))
         .isNotEmpty()
         .allMatch(line -> !line.parameters().contains("#bytes=0 "));
@@ -232,13 +234,13 @@ class WaitsIT {
   void a_cancelled_wait_is_cancelled_at_once() throws SQLException {
     long begin = System.nanoTime();
     assertThatThrownBy(
-            () -> traced("cancelled", "SET statement_timeout = '150ms'", "SELECT pg_sleep(30)"))
+            () -> traced("cancelled", "SET statement_timeout = '500ms'", "SELECT pg_sleep(30)"))
         .isInstanceOf(PSQLException.class)
         .hasMessageContaining("statement timeout");
     assertThat((System.nanoTime() - begin) / 1_000_000).isLessThan(5000);
     Trace trace = site.daemon().ended("cancelled");
     assertThat(WaitLine.elapsedUs(WaitLine.of(trace, "PL/SQL lock timer")))
-        .isBetween(145_000L, 5_000_000L);
+        .isBetween(250_000L, 5_000_000L);
   }
 
   @Test
@@ -301,35 +303,38 @@ class WaitsIT {
     Pattern time = Pattern.compile("I/O Read Time\": ([0-9.]+)");
     // Since 18 its clock also runs while it hands requests to itself.
     double least = site.server().platform().major().number() < 18 ? 0.95 : 0.9;
-    List<String> seen = new ArrayList<>();
-    for (int i = 0; i < 8; i++) {
-      String identifier = "timed" + i;
-      double theirs;
-      try (Connection connection = site.server().connect()) {
-        PageCache.forget(site.server().dataFile(connection, "scattered"));
-        Sql.execute(connection, "SET track_io_timing = on");
-        Sql.execute(connection, "SET enable_seqscan = off");
-        Sql.execute(connection, "SET enable_sort = off");
-        Sql.trace(connection, identifier);
-        Matcher matcher = time.matcher(Sql.value(connection, sql));
-        assertThat(matcher.find()).isTrue();
-        theirs = Double.parseDouble(matcher.group(1)) * 1000;
-      }
-      Trace trace = site.daemon().ended(identifier);
-      List<WaitLine> reads =
-          WaitLine.reads(trace, trace.calls("EXEC", "EXPLAIN .*").get(0).field("c")).stream()
-              .filter(line -> line.more().contains(" node="))
-              .toList();
-      double ours = WaitLine.elapsedUs(reads);
-      assertThat(reads).hasSizeGreaterThan(200);
-      seen.add(ours + " us of " + theirs);
-      if (ours >= theirs * least && ours <= theirs * 1.01) {
-        System.out.println("track_io_timing: " + seen);
-        return;
-      }
-    }
-    throw new AssertionError("never near: " + seen);
+    Undisturbed.once(
+        run -> {
+          String identifier = "timed" + run;
+          double theirs;
+          try (Connection connection = site.server().connect()) {
+            PageCache.forget(site.server().dataFile(connection, "scattered"));
+            site.server().giveProcessor(connection);
+            Sql.execute(connection, "SET track_io_timing = on");
+            Sql.execute(connection, "SET enable_seqscan = off");
+            Sql.execute(connection, "SET enable_sort = off");
+            Sql.trace(connection, identifier);
+            Matcher matcher = time.matcher(Sql.value(connection, sql));
+            assertThat(matcher.find()).isTrue();
+            theirs = Double.parseDouble(matcher.group(1)) * 1000;
+          }
+          Trace trace = site.daemon().ended(identifier);
+          List<WaitLine> reads =
+              WaitLine.reads(trace, trace.calls("EXEC", "EXPLAIN .*").get(0).field("c")).stream()
+                  .filter(line -> line.more().contains(" node="))
+                  .toList();
+          assertThat(reads).hasSizeGreaterThan(200);
+          return new ReadTimes(WaitLine.elapsedUs(reads), theirs, reads.size());
+        },
+        times -> {
+          System.out.println("track_io_timing: " + times);
+          double more = Math.max((1 - least) * times.theirs, TIMING_US * times.reads);
+          assertThat(times.ours).isBetween(times.theirs - more, times.theirs * 1.01);
+        });
   }
+
+  /** Of the same reads, us: what their lines say, and what the server does. */
+  private record ReadTimes(double ours, double theirs, int reads) {}
 
   /** What the server does for itself while it commits. */
   @Test

@@ -77,7 +77,7 @@ public final class NativeSegment implements AutoCloseable {
       String identifier) {}
 
   /** Both clocks at one moment: readable times in tests. */
-  public static final long MONO_NS = 1_000_000_000_000L;
+  public static final long MONO_NS = 10_000_000_000L;
 
   public static final long WALL_NS = 1_700_000_000_000_000_000L;
 

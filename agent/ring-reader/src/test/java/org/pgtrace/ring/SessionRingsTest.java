@@ -16,6 +16,7 @@ import org.pgtrace.ring.NativeSegment.Client;
 import org.pgtrace.ring.NativeSegment.Session;
 
 class SessionRingsTest {
+  private static final int ATTEMPTS = 100;
   private static final int SLOT = 1;
   private static final int SLOTS = 4;
   private static final int RING_SIZE = 64 * 1024;
@@ -147,23 +148,31 @@ class SessionRingsTest {
   @Timeout(120)
   void what_is_young_stays_until_others_cannot_be_late_any_more() throws Exception {
     Session worker = written.worker(SLOT, 1);
-    long now = NativeSegment.clockNs();
-    callAt(session, now, 2);
-    // It began earlier, and comes later.
-    assertThat(drain()).isEmpty();
-    assertThat(rings.dueNs()).isGreaterThan(now);
-    callAt(worker, now - 1_000_000, 1);
-    assertThat(drain()).isEmpty();
-
-    List<String> order = new ArrayList<>();
-    while (order.size() < 2) {
-      Thread.sleep(1);
-      order.addAll(drain());
+    // The machine may stop the test until nothing is young any more.
+    for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
+      long now = NativeSegment.clockNs();
+      callAt(session, now, 2);
+      final List<String> early = drain();
+      final long due = rings.dueNs();
+      // It began earlier, and comes later.
+      callAt(worker, now - 1_000_000, 1);
+      List<String> order = new ArrayList<>(drain());
+      boolean inTime = order.isEmpty() && NativeSegment.clockNs() - now < SessionRings.SETTLE_NS;
+      while (early.size() + order.size() < 2) {
+        Thread.sleep(1);
+        order.addAll(drain());
+      }
+      long waited = NativeSegment.clockNs() - now;
+      if (inTime && waited < 5 * SessionRings.SETTLE_NS) {
+        assertThat(early).isEmpty();
+        assertThat(due).isGreaterThan(now);
+        assertThat(order).containsExactly("1:1", "0:2");
+        assertThat(waited).isGreaterThanOrEqualTo(SessionRings.SETTLE_NS);
+        assertThat(rings.dueNs()).isEqualTo(SessionRings.NOT_DUE);
+        return;
+      }
     }
-    long waited = NativeSegment.clockNs() - now;
-    assertThat(order).containsExactly("1:1", "0:2");
-    assertThat(waited).isBetween(SessionRings.SETTLE_NS, 5 * SessionRings.SETTLE_NS);
-    assertThat(rings.dueNs()).isEqualTo(SessionRings.NOT_DUE);
+    throw new AssertionError("never in time");
   }
 
   @Test
@@ -199,15 +208,22 @@ class SessionRingsTest {
   @Test
   void a_ring_that_is_half_full_does_not_wait() throws IOException {
     Session worker = written.worker(SLOT, 1);
-    long now = NativeSegment.clockNs();
     int half = RING_SIZE / 2 / CALL;
-    for (int i = 0; i < half; i++) {
-      callAt(worker, now, i);
+    for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
+      long now = NativeSegment.clockNs();
+      for (int i = 0; i < half; i++) {
+        callAt(worker, now, i);
+      }
+      final int early = drain().size();
+      callAt(worker, now, half);
+      final int late = drain().size();
+      if (NativeSegment.clockNs() - now < SessionRings.SETTLE_NS) {
+        assertThat(early).isZero();
+        assertThat(late).isEqualTo(half + 1);
+        return;
+      }
     }
-    assertThat(drain()).isEmpty();
-    callAt(worker, now, half);
-
-    assertThat(drain()).hasSize(half + 1);
+    throw new AssertionError("never in time");
   }
 
   @Test
