@@ -150,7 +150,7 @@ class AccountIT {
               Sql.execute(holder, sql);
               CompletableFuture<Integer> waiting =
                   CompletableFuture.supplyAsync(() -> update(waiter, sql));
-              awaitLockWait(holder, pid);
+              Wait.untilSessionWaits(holder, pid, "Lock");
               Wait.sleep(30);
               holder.commit();
               waiting.get();
@@ -163,11 +163,6 @@ class AccountIT {
           }
           return new Run(trace, 0);
         });
-  }
-
-  private static void awaitLockWait(Connection asking, int pid) {
-    String sql = "SELECT count(*) FROM pg_locks WHERE NOT granted AND pid = " + pid;
-    Wait.until("it waits", () -> Sql.value(asking, sql).equals("1"));
   }
 
   private static int update(Connection connection, String sql) {

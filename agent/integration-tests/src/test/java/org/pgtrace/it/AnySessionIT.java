@@ -135,9 +135,7 @@ class AnySessionIT {
       CompletableFuture<Void> running =
           CompletableFuture.runAsync(
               () -> Sql.run(asked, "SELECT pg_sleep(0.02) FROM generate_series(1, 300)"));
-      String sleeping =
-          "SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'PgSleep' AND pid = " + pid;
-      Wait.until("it sleeps", () -> Sql.value(asking, sleeping).equals("1"));
+      Wait.untilSessionWaits(asking, pid, "PgSleep");
       Wait.sleep(200);
       Sql.rows(asking, "SELECT pg_trace_session_enable(" + pid + ")");
       running.get();

@@ -78,7 +78,7 @@ class RunningStatementIT {
         Connection traced = site.server().connect()) {
       int pid = Sql.pid(traced);
       CompletableFuture<Void> running = CompletableFuture.runAsync(() -> Sql.run(traced, sql));
-      Wait.until("it sleeps", () -> isSleeping(asking, pid));
+      Wait.untilSessionWaits(asking, pid, "PgSleep");
       Sql.rows(asking, "SELECT pg_trace_session_enable(" + pid + ")");
       // At once, not when it ends.
       awaitStatement(pid);
@@ -130,7 +130,7 @@ class RunningStatementIT {
       String sql =
           "SELECT 1 / (" + (how.equals("error") ? 60 : 3000) + " - id), pg_sleep(0.05) FROM t";
       CompletableFuture<Void> running = CompletableFuture.runAsync(() -> Sql.run(traced, sql));
-      Wait.until("it sleeps", () -> isSleeping(asking, pid));
+      Wait.untilSessionWaits(asking, pid, "PgSleep");
       Sql.rows(asking, "SELECT pg_trace_session_enable(" + pid + ")");
       awaitStatement(pid);
       if (!how.equals("error")) {
@@ -154,11 +154,6 @@ class RunningStatementIT {
           .allMatch(call -> call.line().contains(" partial"));
       assertThat(trace.of(Kind.ERROR)).hasSize(1);
     }
-  }
-
-  private static boolean isSleeping(Connection asking, int pid) throws SQLException {
-    return Sql.value(asking, "SELECT wait_event FROM pg_stat_activity WHERE pid = " + pid)
-        .equals("PgSleep");
   }
 
   private static void awaitStatement(int pid) {

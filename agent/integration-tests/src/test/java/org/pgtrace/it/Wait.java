@@ -1,5 +1,6 @@
 package org.pgtrace.it;
 
+import java.sql.Connection;
 import java.time.Duration;
 import java.util.concurrent.Callable;
 
@@ -30,6 +31,19 @@ final class Wait {
     } catch (Exception e) {
       throw new AssertionError(what, e);
     }
+  }
+
+  /**
+   * Until a session waits.
+   *
+   * @param asking another one
+   * @param event a wait event of pg_stat_activity, or a type of them
+   */
+  static void untilSessionWaits(Connection asking, int pid, String event) {
+    String sql =
+        "SELECT count(*) FROM pg_stat_activity WHERE pid = %d AND '%s' IN (wait_event, wait_event_type)"
+            .formatted(pid, event);
+    until(pid + " waits for " + event, () -> Sql.value(asking, sql).equals("1"));
   }
 
   static void sleep(long ms) {

@@ -202,10 +202,7 @@ class WaitsIT {
       Sql.trace(waiter, identifier);
       long begin = System.nanoTime();
       CompletableFuture<Void> waiting = CompletableFuture.runAsync(() -> Sql.run(waiter, sql));
-      String isWaiting =
-          "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND pid = "
-              + Sql.pid(waiter);
-      Wait.until("the other one waits", () -> Sql.value(holder, isWaiting).equals("1"));
+      Wait.untilSessionWaits(holder, Sql.pid(waiter), "Lock");
       Wait.sleep(imposedMs);
       holder.commit();
       waiting.get();
@@ -251,15 +248,7 @@ class WaitsIT {
       Sql.trace(terminated, "terminated");
       CompletableFuture<Void> sleeping =
           CompletableFuture.runAsync(() -> Sql.run(terminated, "SELECT pg_sleep(30)"));
-      Wait.until(
-          "it sleeps",
-          () ->
-              Sql.value(
-                      asking,
-                      "SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'PgSleep'"
-                          + " AND pid = "
-                          + pid)
-                  .equals("1"));
+      Wait.untilSessionWaits(asking, pid, "PgSleep");
       Sql.rows(asking, "SELECT pg_terminate_backend(" + pid + ")");
       assertThatThrownBy(sleeping::get)
           .rootCause()
